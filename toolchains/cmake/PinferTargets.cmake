@@ -1,0 +1,92 @@
+# The one place for compiler options, optional packages and .inc tables.
+
+find_package(Threads REQUIRED)
+find_package(PkgConfig REQUIRED)
+find_package(fmt REQUIRED)
+
+find_program(PINFER_CCACHE ccache)
+if(PINFER_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${PINFER_CCACHE}")
+  set(CMAKE_C_COMPILER_LAUNCHER "${PINFER_CCACHE}")
+endif()
+
+# Every target of the project links this: include root, warnings, sanitizers, exact floating point.
+add_library(pinfer_options INTERFACE)
+target_include_directories(pinfer_options INTERFACE "${PROJECT_SOURCE_DIR}")
+target_compile_options(pinfer_options INTERFACE
+  -Wall -Wextra -Wshadow -Wconversion -Wno-psabi
+  # a*b+c must round twice on every machine, as the reference arithmetic does
+  -ffp-contract=off
+  -fstack-protector-strong)
+if(PINFER_WERROR)
+  target_compile_options(pinfer_options INTERFACE -Werror)
+endif()
+if(PINFER_SANITIZE)
+  target_compile_options(pinfer_options INTERFACE
+    -fsanitize=${PINFER_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  target_link_options(pinfer_options INTERFACE -fsanitize=${PINFER_SANITIZE})
+else()
+  target_compile_options(pinfer_options INTERFACE
+    $<$<CONFIG:Release,RelWithDebInfo>:-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2>)
+endif()
+target_link_options(pinfer_options INTERFACE -Wl,-z,relro,-z,now)
+target_link_libraries(pinfer_options INTERFACE fmt::fmt Threads::Threads)
+
+# pinfer_library(<name> SOURCES ... [DEPS ...]): a static library with the project's options.
+function(pinfer_library name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
+  add_library(${name} STATIC ${ARG_SOURCES})
+  target_link_libraries(${name} PUBLIC pinfer_options ${ARG_DEPS})
+endfunction()
+
+# pinfer_test(<name> SOURCES ... [DEPS ...] [LABELS ...] [TIMEOUT s]): a GoogleTest program, one ctest
+# entry for the whole program. LABELS default to "unit".
+function(pinfer_test name)
+  cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;DEPS;LABELS" ${ARGN})
+  if(NOT ARG_LABELS)
+    set(ARG_LABELS unit)
+  endif()
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 300)
+  endif()
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE ${ARG_DEPS} GTest::gtest GTest::gmock GTest::gtest_main)
+  add_test(NAME ${name} COMMAND ${name} WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}")
+  set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT})
+endfunction()
+
+# pinfer_read_inc(<out> <file> <macro> <index>): the index-th argument (0-based) of each `macro(...)`
+# line of an .inc table, without repeats.
+function(pinfer_read_inc out file macro index)
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${file}")
+  file(STRINGS "${file}" lines REGEX "^${macro}\\(")
+  set(values)
+  foreach(line IN LISTS lines)
+    string(REGEX REPLACE "^${macro}\\((.*)\\).*$" "\\1" arguments "${line}")
+    string(REPLACE "," ";" arguments "${arguments}")
+    list(GET arguments ${index} value)
+    string(STRIP "${value}" value)
+    list(APPEND values "${value}")
+  endforeach()
+  list(REMOVE_DUPLICATES values)
+  set(${out} "${values}" PARENT_SCOPE)
+endfunction()
+
+# pinfer_optional(<FEATURE> <var> <pkg-config modules...>): imports PkgConfig::<FEATURE> as the cache
+# variable PINFER_<FEATURE> (AUTO, ON, OFF) says, sets <var> and prints what was found.
+function(pinfer_optional feature var)
+  set(${var} OFF PARENT_SCOPE)
+  if(PINFER_${feature} STREQUAL "OFF")
+    message(STATUS "pinfer: ${feature} off by request")
+    return()
+  endif()
+  pkg_check_modules(${feature} IMPORTED_TARGET GLOBAL ${ARGN})
+  if(${feature}_FOUND)
+    set(${var} ON PARENT_SCOPE)
+    message(STATUS "pinfer: ${feature} ${${feature}_VERSION}")
+  elseif(PINFER_${feature} STREQUAL "ON")
+    message(FATAL_ERROR "pinfer: ${feature} asked for, but not found: ${ARGN}")
+  else()
+    message(STATUS "pinfer: ${feature} not found (${ARGN}): built without")
+  endif()
+endfunction()
