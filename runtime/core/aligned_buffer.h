@@ -21,7 +21,8 @@ class AlignedBuffer final {
  public:
   AlignedBuffer() = default;
 
-  // `bytes` zeroed bytes (0 gives an empty buffer). Error over_budget when the system has no memory.
+  // `bytes` zeroed bytes (0 gives an empty buffer). Error over_budget when the system has no
+  // memory.
   static Result<AlignedBuffer> create(std::size_t bytes) {
     AlignedBuffer buffer;
     if (bytes == 0) return buffer;

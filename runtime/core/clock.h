@@ -14,8 +14,8 @@ struct MonotonicTime {
   Duration since_boot{0};
 
   static MonotonicTime now() noexcept {
-    return {std::chrono::duration_cast<Duration>(
-        std::chrono::steady_clock::now().time_since_epoch())};
+    return {
+        std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now().time_since_epoch())};
   }
   friend constexpr auto operator<=>(const MonotonicTime&, const MonotonicTime&) = default;
   friend constexpr Duration operator-(MonotonicTime a, MonotonicTime b) noexcept {

@@ -27,7 +27,8 @@ Result<void> write_all(int fd, std::span<const std::byte> data, const std::strin
   while (!data.empty()) {
     const ssize_t written = ::write(fd, data.data(), data.size());
     if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return fail(ErrorCode::io, "{}: cannot write: {}", path, std::strerror(errno));
+    if (written <= 0)
+      return fail(ErrorCode::io, "{}: cannot write: {}", path, std::strerror(errno));
     data = data.subspan(static_cast<std::size_t>(written));
   }
   return {};

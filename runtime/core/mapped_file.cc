@@ -29,7 +29,8 @@ Result<MappedFile> MappedFile::open(const std::string& path, std::uint64_t max_b
     return fail(ErrorCode::over_budget, "{}: {} bytes, the limit is {}", path, size, max_bytes);
   MappedFile file;
   if (size == 0) return file;
-  void* memory = ::mmap(nullptr, static_cast<std::size_t>(size), PROT_READ, MAP_PRIVATE, fd.get(), 0);
+  void* memory =
+      ::mmap(nullptr, static_cast<std::size_t>(size), PROT_READ, MAP_PRIVATE, fd.get(), 0);
   if (memory == MAP_FAILED)
     return fail(ErrorCode::io, "{}: cannot map: {}", path, std::strerror(errno));
   file.data_ = static_cast<const std::byte*>(memory);

@@ -49,16 +49,16 @@ template <class... Args>
 #define PINFER_CAT(a, b) PINFER_CAT2(a, b)
 
 // `PINFER_TRY(auto file, MappedFile::open(path));` declares `file` or returns the error.
-#define PINFER_TRY(declaration, ...)                                               \
-  auto PINFER_CAT(try_, __LINE__) = (__VA_ARGS__);                                 \
-  if (!PINFER_CAT(try_, __LINE__)) [[unlikely]]                                    \
-    return ::tl::unexpected(std::move(PINFER_CAT(try_, __LINE__).error()));        \
+#define PINFER_TRY(declaration, ...)                                        \
+  auto PINFER_CAT(try_, __LINE__) = (__VA_ARGS__);                          \
+  if (!PINFER_CAT(try_, __LINE__)) [[unlikely]]                             \
+    return ::tl::unexpected(std::move(PINFER_CAT(try_, __LINE__).error())); \
   declaration = *std::move(PINFER_CAT(try_, __LINE__))
 
 // `PINFER_CHECK(validate(node));` returns the error, for Result<void>.
-#define PINFER_CHECK(...)                                                          \
-  do {                                                                             \
-    auto pinfer_check = (__VA_ARGS__);                                             \
-    if (!pinfer_check) [[unlikely]]                                                \
-      return ::tl::unexpected(std::move(pinfer_check.error()));                    \
+#define PINFER_CHECK(...)                                       \
+  do {                                                          \
+    auto pinfer_check = (__VA_ARGS__);                          \
+    if (!pinfer_check) [[unlikely]]                             \
+      return ::tl::unexpected(std::move(pinfer_check.error())); \
   } while (false)

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+// RESHAPE: the same bytes under another shape.
+#include <algorithm>
+#include <cstring>
+
+#include "runtime/core/checked.h"
+#include "runtime/ops/operator.h"
+
+namespace pinfer {
+namespace {
+
+// The wanted dimensions: the shape operand when there is one, else the parameter. A single -1
+// stands for "the rest".
+Result<std::vector<std::int64_t>> wanted_dims(const NodeContext& context) {
+  if (context.has_input(1)) return context.index_values(1, kMaxRank);
+  const auto params = context.params<ReshapeParams>();
+  if (!params.has_new_shape) return context.error("V14", "there is no new shape");
+  std::vector<std::int64_t> dims(params.new_shape.begin(), params.new_shape.end());
+  // Old converters write [0] for a scalar.
+  if (dims.size() == 1 && dims[0] == 0 && elements(context.input(0).shape) == 1) dims.clear();
+  return dims;
+}
+
+Result<void> infer(const NodeContext& context) {
+  PINFER_CHECK(context.expect_operands(1, 2, 1));
+  PINFER_CHECK(context.expect_output_type(0, context.input(0).dtype));
+  PINFER_TRY(const auto dims, wanted_dims(context));
+  const std::int64_t count = elements(context.input(0).shape);
+  std::int64_t known = 1;
+  std::ptrdiff_t rest = -1;
+  Shape shape;
+  for (std::size_t i = 0; i < dims.size(); ++i) {
+    if (dims[i] == -1) {
+      if (rest >= 0) return context.error("V14", "the new shape has more than one -1");
+      rest = static_cast<std::ptrdiff_t>(i);
+    } else if (dims[i] < 0 || dims[i] > kMaxElements) {
+      return context.error("V14", "dimension {} of the new shape is {}", i, dims[i]);
+    }
+    const std::int64_t dim = dims[i] == -1 ? 1 : dims[i];
+    const auto product = checked_mul<std::int64_t>(known, dim);
+    if (!product || *product > kMaxElements)
+      return context.error("V14", "the new shape has too many elements");
+    known = *product;
+    if (!shape.push_back(static_cast<std::int32_t>(dim)))
+      return context.error("V14", "the new shape has {} dimensions, at most {} are allowed",
+                           dims.size(), kMaxRank);
+  }
+  if (rest >= 0) {
+    if (known == 0 || count % known != 0)
+      return context.error("V14", "{} elements do not divide into the new shape", count);
+    shape[static_cast<std::size_t>(rest)] = static_cast<std::int32_t>(count / known);
+    known = count;
+  }
+  if (known != count)
+    return context.error("V14", "the new shape {} has {} elements, the input has {}",
+                         to_string(shape), known, count);
+  return context.set_output_shape(0, shape);
+}
+
+Result<std::unique_ptr<Step>> prepare(const NodeContext& context) {
+  const TensorId in = context.input_id(0), out = context.output_id(0);
+  const std::size_t bytes = context.input(0).bytes();
+  return make_step({.kernel = "copy"}, [=](const RunContext& run) noexcept {
+    const auto* from = run.data<std::byte>(in);
+    auto* to = run.data<std::byte>(out);
+    if (to != from && bytes != 0) std::memcpy(to, from, bytes);
+    return Status::ok;
+  });
+}
+
+}  // namespace
+
+extern const Operator reshape_operator;
+const Operator reshape_operator{
+    .name = "RESHAPE", .infer = infer, .prepare = prepare, .in_place = true};
+
+}  // namespace pinfer
