@@ -24,8 +24,8 @@ struct Frame {
   int height = 0;                      // pixels
   std::size_t stride = 0;              // bytes, >= width * bytes_per_pixel(format)
   PixelFormat format = PixelFormat::bgr8;
-  std::uint64_t sequence = 0;          // counts up by one a frame; gaps are frames dropped
-  MonotonicTime captured_at;           // live: CLOCK_MONOTONIC; replay: from the clip's frame times
+  std::uint64_t sequence = 0;  // counts up by one a frame; gaps are frames dropped
+  MonotonicTime captured_at;   // live: CLOCK_MONOTONIC; replay: from the clip's frame times
 };
 
 // One camera, clip, folder or generator. Not thread safe: one thread calls next().
@@ -36,8 +36,9 @@ class FrameSource {
   FrameSource& operator=(const FrameSource&) = delete;
   virtual ~FrameSource() = default;
 
-  // The newest frame not yet given out. ok: `frame` is set. timeout: nothing came before `deadline`.
-  // end: a clip or folder is over. backend_fault: the device is gone; the owner reopens it.
+  // The newest frame not yet given out. ok: `frame` is set. timeout: nothing came before
+  // `deadline`. end: a clip or folder is over. backend_fault: the device is gone; the owner reopens
+  // it.
   [[nodiscard]] virtual Status next(Frame& frame, MonotonicTime deadline) noexcept = 0;
 
   // True when time comes from the frames (a clip): nothing is dropped, and a replay is repeatable.
