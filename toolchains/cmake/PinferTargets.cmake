@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # The one place for compiler options, optional packages and .inc tables.
 
 find_package(Threads REQUIRED)

@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: Apache-2.0
+# The house rules as data: who may include whom, which room owns a third-party header, what a
+# folder and a file must have. Only this table changes when the design does.
+
+import re
+
+# A room is the longest of these prefixes that holds the file. Its value is what it may include
+# besides itself; an entry that ends in .h allows that one header.
+_ENGINE = ["runtime/session", "runtime/model", "runtime/graph", "runtime/core"]
+
+ROOMS = {
+    "runtime/core": [],
+    "runtime/cpu": ["runtime/core"],
+    "runtime/graph": ["runtime/core"],
+    "runtime/model": ["runtime/graph", "runtime/core"],
+    "runtime/kernels": ["runtime/cpu", "runtime/core"],
+    "runtime/ops": ["runtime/kernels", "runtime/cpu", "runtime/graph", "runtime/core"],
+    "runtime/backends": ["runtime/graph", "runtime/core"],
+    "runtime/backends/cpu": ["runtime/backends", "runtime/ops", "runtime/kernels", "runtime/cpu",
+                             "runtime/graph", "runtime/core"],
+    "runtime/session": ["runtime/backends", "runtime/model", "runtime/graph", "runtime/cpu",
+                        "runtime/core"],
+    "drivers/camera": ["runtime/core"],
+    "drivers/output": ["runtime/core"],
+    # The guard links no engine, no camera, no HTTP: it must be small enough to audit.
+    "apps/guard": ["drivers/output", "runtime/core"],
+    "apps/pipeline": ["apps/guard/client.h", "drivers/camera", *_ENGINE],
+    "apps/serving": ["apps/pipeline", *_ENGINE],
+    "apps/convert": _ENGINE,
+    "apps/pinferd": ["apps/guard/client.h", "apps/serving", "apps/pipeline", "drivers/camera",
+                     *_ENGINE],
+    "apps/pinfer": ["apps/guard/client.h", "apps/pinferd", "apps/serving", "apps/pipeline",
+                    "apps/convert", "drivers/camera", "drivers/output", "runtime/cpu", *_ENGINE],
+    "apps/demo": ["apps/guard/client.h", "apps/pinferd", "apps/pipeline", "drivers/camera",
+                  "drivers/output", "runtime/core"],
+    "bench": ["runtime", "drivers", "apps"],
+    "tests": ["runtime", "drivers", "apps"],
+}
+
+# Third-party headers live in one room each: (include, files that may hold it, in words).
+# An include that matches no line here, is no C or C++ header and no system header is refused.
+_KERNEL = r"runtime/kernels/[a-z0-9_]+/(neon\w*|i8mm|sve\w*|avx\w*|sse\w*)\.cc"
+THIRD_PARTY = [
+    (r"fmt/|tl/expected\.hpp", r".*", "any room"),
+    (r"flatbuffers/|.*tflite\w*_generated\.h", r"(tests/)?runtime/model/|tests/fuzz/|apps/convert/",
+     "runtime/model"),
+    (r"zlib\.h", r"(tests/)?runtime/model/|tests/support/", "runtime/model"),
+    (r"arm_(neon|sve|acle)\.h|\w*mmintrin\.h|x86intrin\.h", _KERNEL,
+     "runtime/kernels/<family>/<isa>.cc"),
+    (r"cpuid\.h|sys/auxv\.h|asm/hwcap\.h", r"runtime/cpu/", "runtime/cpu"),
+    (r"EGL/|GLES\d/|gbm\.h", r"runtime/backends/gles/", "runtime/backends/gles"),
+    (r"armnn\w*/", r"runtime/backends/armnn/", "runtime/backends/armnn"),
+    (r"opencv2/", r"(tests/)?drivers/camera/|apps/pipeline/(preprocess|picture)\w*\.cc|tests/apps/",
+     "drivers/camera, apps/pipeline/preprocess*.cc and picture*.cc"),
+    (r"gpiod\.h", r"(tests/)?drivers/output/", "drivers/output"),
+    (r"yaml-cpp/", r"(tests/)?apps/pipeline/", "apps/pipeline"),
+    (r"microhttpd\.h|prometheus/|simdjson\.h", r"(tests/)?apps/serving/", "apps/serving"),
+    (r"nlohmann/", r"(tests/)?apps/(serving|pinfer|pinferd)/|tests/support/",
+     "apps/serving, apps/pinfer, apps/pinferd"),
+    (r"onnx/|google/protobuf/", r"apps/convert/", "apps/convert"),
+    (r"systemd/", r"apps/(pinferd|guard)/", "apps/pinferd, apps/guard"),
+    (r"CLI/", r"apps/(pinfer|pinferd|guard|demo)/", "the programs in apps/"),
+    (r"gtest/|gmock/|rapidcheck(/|\.h)", r"tests/", "tests"),
+    (r"benchmark/", r"bench/", "bench"),
+]
+
+# C and POSIX headers without a folder that the system provides; C++ ones have no dot.
+SYSTEM_HEADERS = re.compile(
+    r"(assert|ctype|dirent|dlfcn|errno|fcntl|fenv|fnmatch|getopt|glob|grp|inttypes|limits|link|"
+    r"locale|malloc|math|mqueue|netdb|poll|pthread|pwd|sched|semaphore|signal|spawn|stdalign|"
+    r"stdarg|stdbool|stddef|stdint|stdio|stdlib|string|syslog|termios|time|ucontext|unistd|utime|"
+    r"wordexp)\.h$|(sys|linux|net|netinet|arpa|bits|asm)/[\w/-]+\.h$")
+
+MAX_FILE_LINES = 400
+MAX_FUNCTION_LINES = 60
+MAX_README_LINES = 80
+
+SOURCE_SUFFIXES = (".cc", ".h", ".c", ".inc", ".py", ".sh", ".cmake", ".fbs")
+SOURCE_NAMES = ("CMakeLists.txt", "dev", "run", "sysroot")
+SPDX = "SPDX-License-Identifier: Apache-2.0"
+# Plain lists of targets: the licence of the repository covers them without a line of their own.
+NO_SPDX_NAMES = ("CMakeLists.txt",)
+
+# Words that say nothing about what a thing is.
+REFUSED_NAMES = re.compile(r"utils?|managers?|handlers?|helpers?|engines?|processors?")
+
+# Folders that hold files but need no README.md of their own: mirrors of a room are explained by the
+# room, data and tools by the folder above.
+NO_README = [
+    r"\.ci",
+    r"tests/(runtime|drivers|apps)(/.*)?",
+    r"tests/[a-z_]+/.+",
+    r"toolchains/cmake",
+    r"runtime/backends/gles/shaders",
+    r"apps/demo/.+",
+    # Rooms under construction: their README comes with their first source file.
+    r"apps/pipeline", r"drivers/camera",
+]
