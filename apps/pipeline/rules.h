@@ -34,7 +34,8 @@ struct ConditionState {
   std::uint64_t history = 0;   // newest frame in bit 0
   std::int32_t class_id = -1;  // match: the best matching prediction of the last frame; -1: none
   float score = 0.0f;
-  int count = 0;  // match: how many predictions reached the threshold
+  float threshold = 0.0f;  // match: what a score had to reach at the last frame
+  int count = 0;           // match: how many predictions reached the threshold
 };
 
 enum class LevelCause : std::uint8_t { start, condition, pulse_over, max_hold_over };
@@ -70,6 +71,7 @@ class Rule final {
   [[nodiscard]] const RuleConfig& config() const noexcept { return config_; }
   // True when a state of `other` is a state of this rule: the same words and the same zones.
   [[nodiscard]] bool same_state(const Rule& other) const noexcept;
+  [[nodiscard]] bool same_labels(const Rule& other) const noexcept;
 
  private:
   struct Node {
@@ -83,6 +85,7 @@ class Rule final {
     std::uint64_t window = 1;  // mask of the last `of` frames
     int of = 1;
     std::vector<std::int32_t> classes;  // sorted
+    std::string words;                  // the classes for people: "person or dog"
     std::string zone;
     std::vector<Point> polygon;  // empty: anywhere
     std::size_t end = 0;         // children are the nodes from here + 1 to end, in pre-order
@@ -90,10 +93,12 @@ class Rule final {
 
   Result<void> add_node(const Condition& condition, std::size_t depth,
                         std::span<const ZoneConfig> zones, std::span<const std::string> labels);
-  void match(const Node& node, ConditionState& state,
-             const Predictions& predictions) const noexcept;
+  static bool match(const Node& node, ConditionState& state,
+                    const Predictions& predictions) noexcept;
+  bool judge(std::size_t index, RuleState& state, const Predictions& predictions) const noexcept;
   void advance(RuleState& state, MonotonicTime time) const noexcept;
   void settle(RuleState& state) const noexcept;
+  friend class RuleReason;
 
   RuleConfig config_;
   std::vector<Node> nodes_;          // pre-order: children after their parent
