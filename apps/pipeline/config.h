@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "drivers/output/output_spec.h"
 #include "runtime/core/clock.h"
 
 namespace pinfer {
@@ -54,19 +55,12 @@ struct DecoderConfig {
   friend bool operator==(const DecoderConfig&, const DecoderConfig&) = default;
 };
 
-enum class LineBias : std::uint8_t { as_is, none, up, down };
-
 // One output with its line already found on the board.
 struct OutputConfig {
   std::string name;
-  std::string driver;      // "gpio", "memory", "log"
-  std::string chip;        // label, never a number
-  std::uint32_t line = 0;  // offset inside the chip
-  bool active_low = false;
-  bool safe_on = false;  // the safe level, in words of active / inactive
-  LineBias bias = LineBias::as_is;
+  OutputSpec spec;    // what the guard opens
   Duration ttl{};     // how long an "on" lives without a renewal
-  std::string place;  // for people: "GPIO17, header pin 11"
+  std::string place;  // the line for people: "GPIO17 (header pin 11)"
 
   friend bool operator==(const OutputConfig&, const OutputConfig&) = default;
 };

@@ -101,8 +101,8 @@ class RuleReason final {
   template <class T>
   void number(fmt::format_string<T> format, T value) noexcept {
     char text[64];
-    const auto end = fmt::format_to_n(text, sizeof text, format, value);
-    append({text, std::min(end.size, sizeof text)});
+    const auto end = fmt::format_to_n(text, sizeof text, format, std::move(value));
+    append(std::string_view(text, std::min(end.size, sizeof text)));
   }
 
   const Rule& rule_;

@@ -43,7 +43,7 @@ Status decode(std::span<const Tensor> outputs, const DecodeOptions& options,
   }
   for (std::size_t i = 0; i < values.size(); ++i) {
     const float score = options.softmax ? std::exp(values[i] - largest) / sum : values[i];
-    keep_best(predictions, {.class_id = static_cast<std::int32_t>(i), .score = score}, options);
+    keep_best(predictions, {static_cast<std::int32_t>(i), score, Box{}}, options);
   }
   return Status::ok;
 }

@@ -28,7 +28,7 @@ Status decode(std::span<const Tensor> outputs, const DecodeOptions& options,
       predictions.clear();
       return Status::bad_value;
     }
-    keep_best(predictions, {.class_id = static_cast<std::int32_t>(i), .score = values[i]}, options);
+    keep_best(predictions, {static_cast<std::int32_t>(i), values[i], Box{}}, options);
   }
   return Status::ok;
 }
