@@ -20,6 +20,9 @@ struct Node {
   std::vector<TensorId> outputs;
   std::vector<TensorId> intermediates;  // quantization carriers of the int8 LSTM; no data
   std::int32_t source_index = 0;        // index of the operator in the file, for messages
+  // From the Operator record, filled when the shapes are resolved.
+  bool in_place = false;  // output 0 may take the memory of input 0
+  bool stateful = false;  // reads or writes state: never folded, never dropped
 };
 
 // A resource variable (VAR_HANDLE): state that a session keeps from run to run.

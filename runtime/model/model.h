@@ -55,6 +55,7 @@ struct Model {
   Graph graph;
   std::vector<Graph> subgraphs;  // all others, by (subgraph index - 1): CALL_ONCE, composites
   Metadata metadata;
+  Budgets budgets;                 // what it was read under; sessions keep them too
   std::vector<PassReport> passes;  // filled by the loader of runtime/session
 };
 

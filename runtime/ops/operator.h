@@ -114,6 +114,8 @@ struct Operator {
   bool in_place = false;
   // Reads or writes state: never folded, never dropped, keeps its order.
   bool stateful = false;
+  // The result follows from the shapes of the inputs alone (SHAPE, RANK): known at load.
+  bool value_from_shape = false;
 };
 
 // All operators of this build, in the order of operators.inc.

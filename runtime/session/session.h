@@ -8,14 +8,13 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "runtime/core/clock.h"
+#include "runtime/backends/backend.h"
 #include "runtime/core/result.h"
 #include "runtime/core/status.h"
 #include "runtime/cpu/isa.h"
@@ -25,7 +24,7 @@
 namespace pinfer {
 
 struct LoadOptions {
-  Budgets budgets;
+  Budgets budgets = {};
   bool passes = true;  // false: run the graph as the file has it (shapes are still resolved)
 };
 
@@ -43,27 +42,6 @@ struct SessionOptions {
   IsaBits isa = detect_isa();  // kernels may use these instruction sets
   bool profile = false;        // time every step
 };
-
-// One step as it ran last, for profiles and plans.
-struct StepReport {
-  std::int32_t source_index = 0;  // operator index in the file
-  std::string_view op;            // "CONV_2D"
-  std::string_view kernel;        // "conv_s8__scalar"
-  std::int64_t macs = 0;
-  TensorId output = kNoTensor;  // the first one
-  Duration last{0};             // time of the last run; zero without SessionOptions::profile
-  Duration total{0};            // over all runs
-};
-
-// Where one tensor lies in the arena, for the printed plan.
-struct Placement {
-  TensorId tensor = kNoTensor;
-  std::size_t offset = 0, bytes = 0;
-  std::int32_t first_step = 0, last_step = 0;
-};
-
-// Sees the outputs of each step right after it ran (debugging, tests).
-using StepObserver = std::function<void(std::size_t step, std::span<const Tensor> outputs)>;
 
 // A model made executable. Move-only; one thread at a time. Several sessions may share one model.
 class Session final {

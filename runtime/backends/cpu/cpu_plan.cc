@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+// The CPU backend: the operators' own steps, one after the other, over one arena.
+#include <algorithm>
+#include <cstring>
+
+#include "runtime/backends/backend.h"
+#include "runtime/core/checked.h"
+#include "runtime/ops/operator.h"
+
+namespace pinfer {
+namespace {
+
+class CpuPlan final : public Plan {
+ public:
+  static Result<std::unique_ptr<Plan>> create(const Graph& source, const PlanOptions& options);
+
+  Status run() noexcept override {
+    for (std::size_t i = 0; i < steps_.size(); ++i)
+      if (const Status status = run_step(i); status != Status::ok) return status;
+    return Status::ok;
+  }
+
+  Status run_observed(const StepObserver& observer) override {
+    std::vector<Tensor> outputs;
+    for (std::size_t i = 0; i < steps_.size(); ++i) {
+      if (const Status status = run_step(i); status != Status::ok) return status;
+      outputs.clear();
+      for (const TensorId id : graph_.nodes[i].outputs) outputs.push_back(view(id));
+      observer(i, outputs);
+    }
+    return Status::ok;
+  }
+
+  void reset_state() noexcept override {
+    for (std::size_t i = 0; i < graph_.tensors.size(); ++i) {
+      const TensorInfo& info = graph_.tensors[i];
+      if (!info.is_variable || addresses_[i] == nullptr) continue;
+      // "Zero" of int8 state is its zero point, as in the reference runtime.
+      const int value = info.dtype == DType::i8 ? info.zero_point() : 0;
+      std::memset(addresses_[i], value, info.bytes());
+    }
+  }
+
+  Tensor tensor(TensorId id) noexcept override { return view(id); }
+  std::span<const StepReport> steps() const noexcept override { return reports_; }
+  std::span<const Placement> placements() const noexcept override { return memory_.placements; }
+  std::size_t arena_bytes() const noexcept override { return arena_.size() + scratch_.size(); }
+
+ private:
+  explicit CpuPlan(const Graph& source, const PlanOptions& options)
+      : options_(options), variables_(options.variables.begin(), options.variables.end()) {
+    // All but the blobs, which stay with the model.
+    graph_.tensors = source.tensors;
+    graph_.nodes = source.nodes;
+    graph_.inputs = source.inputs;
+    graph_.outputs = source.outputs;
+    graph_.variables = source.variables;
+  }
+
+  Result<void> prepare_steps();
+  Result<void> place_tensors();
+  void place_constant_outputs(std::size_t& extra_bytes, std::vector<std::size_t>& offsets) const;
+
+  Tensor view(TensorId id) noexcept {
+    return {&graph_.tensor(id), addresses_[static_cast<std::size_t>(id)]};
+  }
+
+  Status run_step(std::size_t i) noexcept {
+    if (!options_.profile) return steps_[i]->run(context_);
+    const MonotonicTime start = MonotonicTime::now();
+    const Status status = steps_[i]->run(context_);
+    reports_[i].last = MonotonicTime::now() - start;
+    reports_[i].total += reports_[i].last;
+    return status;
+  }
+
+  PlanOptions options_;
+  Graph graph_;
+  std::vector<std::unique_ptr<Step>> steps_;
+  std::vector<StepReport> reports_;
+  MemoryPlan memory_;
+  std::size_t scratch_bytes_ = 0;
+  AlignedBuffer arena_, scratch_;
+  std::vector<std::byte*> addresses_, variables_;
+  RunContext context_;
+};
+
+Result<void> CpuPlan::prepare_steps() {
+  std::int64_t macs = 0;
+  for (std::size_t i = 0; i < graph_.nodes.size(); ++i) {
+    const Node& node = graph_.nodes[i];
+    const Operator* op = find_operator(node.op);
+    if (op == nullptr)
+      return fail(ErrorCode::unsupported, "operator {} {}: not supported by this build",
+                  node.source_index, node.op);
+    const NodeContext context(graph_, i, options_.isa);
+    PINFER_TRY(std::unique_ptr<Step> step, op->prepare(context));
+    const StepInfo& info = step->info();
+    const auto sum = checked_add(macs, info.macs);
+    if (!sum || *sum > options_.budgets.macs)
+      return fail(ErrorCode::over_budget,
+                  "V12: operator {} {}: more than {} multiply-accumulates in one run",
+                  node.source_index, node.op, options_.budgets.macs);
+    macs = *sum;
+    scratch_bytes_ = std::max(scratch_bytes_, info.scratch_bytes);
+    reports_.push_back({.source_index = node.source_index,
+                        .op = op->name,
+                        .kernel = info.kernel,
+                        .macs = info.macs,
+                        .output = node.outputs.empty() ? kNoTensor : node.outputs[0]});
+    steps_.push_back(std::move(step));
+  }
+  return {};
+}
+
+// Graph outputs that are known at load get a place of their own behind the arena, so that the
+// caller may treat every output alike.
+void CpuPlan::place_constant_outputs(std::size_t& extra_bytes,
+                                     std::vector<std::size_t>& offsets) const {
+  for (const TensorId id : graph_.outputs) {
+    const TensorInfo& info = graph_.tensor(id);
+    if (!info.is_constant || offsets[static_cast<std::size_t>(id)] != MemoryPlan::kNone) continue;
+    offsets[static_cast<std::size_t>(id)] = memory_.arena_bytes + extra_bytes;
+    extra_bytes += round_up(info.bytes(), kAlignment);
+  }
+}
+
+Result<void> CpuPlan::place_tensors() {
+  PINFER_TRY(memory_, plan_memory(graph_, options_.budgets.arena_bytes));
+  std::vector<std::size_t> offsets = memory_.offsets;
+  std::size_t extra = 0;
+  place_constant_outputs(extra, offsets);
+  const std::uint64_t total = std::uint64_t{memory_.arena_bytes} + extra + scratch_bytes_;
+  if (total > options_.budgets.arena_bytes)
+    return fail(ErrorCode::over_budget, "V12: arena and scratch need {} bytes, the budget is {}",
+                total, options_.budgets.arena_bytes);
+  // One byte at least, so that empty tensors have an address too.
+  PINFER_TRY(arena_, AlignedBuffer::create(std::max<std::size_t>(1, memory_.arena_bytes + extra)));
+  PINFER_TRY(scratch_, AlignedBuffer::create(scratch_bytes_));
+  addresses_.assign(graph_.tensors.size(), arena_.data());
+  for (std::size_t i = 0; i < addresses_.size(); ++i) {
+    const TensorInfo& info = graph_.tensors[i];
+    if (offsets[i] != MemoryPlan::kNone) {
+      addresses_[i] = arena_.data() + offsets[i];
+      if (info.is_constant) std::memcpy(addresses_[i], info.data.data(), info.data.size());
+    } else if (info.is_constant && !info.data.empty()) {
+      // No step writes to a constant: it is nobody's output.
+      addresses_[i] = const_cast<std::byte*>(info.data.data());
+    }
+  }
+  return {};
+}
+
+Result<std::unique_ptr<Plan>> CpuPlan::create(const Graph& source, const PlanOptions& options) {
+  std::unique_ptr<CpuPlan> plan(new CpuPlan(source, options));
+  PINFER_CHECK(plan->prepare_steps());
+  PINFER_CHECK(plan->place_tensors());
+  plan->context_ = {plan->addresses_.data(), plan->variables_.data(), plan->scratch_.data(),
+                    options.pool};
+  plan->reset_state();
+  return plan;
+}
+
+}  // namespace
+
+extern const Backend cpu_backend;
+const Backend cpu_backend{.name = "cpu", .compile = CpuPlan::create};
+
+}  // namespace pinfer
