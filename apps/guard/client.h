@@ -44,6 +44,8 @@ struct LineReport {
 
 // renew() and release() may be called by one thread (the frame thread) while another (the control
 // thread) calls the rest: they share only the socket. Nothing noexcept here allocates or blocks.
+struct LineReportMessage;  // the report on the wire: messages.h
+
 class GuardClient final {
  public:
   // Errors: unavailable (no guard listens there), refused (it runs for another user).
@@ -74,7 +76,9 @@ class GuardClient final {
   [[nodiscard]] int fd() const noexcept { return socket_.get(); }
 
  private:
+  GuardClient() = default;
   Status send(std::span<const std::byte> message) noexcept;
+  void keep_report(const LineReportMessage& wire) noexcept;
 
   UniqueFd socket_;
   FixedText<31> name_;

@@ -42,6 +42,9 @@ struct OutputDriver {
 // All drivers, in the order of outputs.inc.
 std::span<const OutputDriver> output_drivers() noexcept;
 
+// What the gpio driver stands on: "libgpiod 1.6.3", or "built without libgpiod".
+std::string_view gpio_library() noexcept;
+
 // Opens the line and drives its safe level. Errors: config (unknown driver), unsupported (built
 // without the driver's library), not_found (no such chip or line), refused (somebody else has the
 // line), io.

@@ -52,9 +52,10 @@ struct OutputSpec {
 
   friend bool operator==(const OutputSpec&, const OutputSpec&) = default;
 
-  // True when both name the same physical line.
+  // True when both name the same physical line. Lines without a chip are told apart by name.
   [[nodiscard]] bool same_line(const OutputSpec& other) const noexcept {
-    return driver == other.driver && chip == other.chip && offset == other.offset;
+    if (driver != other.driver || chip != other.chip) return false;
+    return chip.empty() ? name == other.name : offset == other.offset;
   }
 };
 

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// GuardLoop: the guard's sockets, clock and signals; one thread, one epoll.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "apps/guard/guard.h"
+#include "apps/guard/options.h"
+#include "apps/guard/saved_table.h"
+#include "runtime/core/unique_fd.h"
+
+namespace pinfer {
+
+class GuardLoop final {
+ public:
+  // Claims the saved lines and listens. Errors: refused (another guard listens there), io.
+  static Result<std::unique_ptr<GuardLoop>> create(const GuardOptions& options);
+
+  GuardLoop(const GuardLoop&) = delete;
+  GuardLoop& operator=(const GuardLoop&) = delete;
+  ~GuardLoop();
+
+  // Until SIGTERM or SIGINT, or, when private, until the last client has gone. Lines are safe then.
+  Result<void> run();
+
+ private:
+  static constexpr std::size_t kMaxClients = 8;
+
+  explicit GuardLoop(const GuardOptions& options);
+  static void send_reply(void* context, ClientId client,
+                         std::span<const std::byte> message) noexcept;
+  Result<void> claim_saved_lines();
+  Result<void> open_descriptors();
+  Result<void> listen();
+  bool watch(int fd, std::uint64_t key) const noexcept;
+  void accept_client();
+  void read_client(ClientId client, MonotonicTime now);
+  void close_client(ClientId client, MonotonicTime now) noexcept;
+  void save_if_changed();
+  void arm_timer(MonotonicTime now) noexcept;
+  void announce_ready();
+  [[nodiscard]] bool has_clients() const noexcept;
+  [[nodiscard]] bool may_end(MonotonicTime now) const noexcept;
+
+  GuardOptions options_;
+  Guard guard_;
+  std::optional<TableWriter> writer_;
+  std::uint64_t saved_generation_ = 0;
+  UniqueFd epoll_, listener_, timer_, signals_;
+  std::array<UniqueFd, kMaxClients> clients_;
+  bool had_client_ = false;
+  MonotonicTime started_;
+  MonotonicTime armed_;
+  Duration watchdog_interval_{};
+  MonotonicTime next_watchdog_;
+};
+
+}  // namespace pinfer
