@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The network and its training: 0.6 million multiply-adds, about 6000 weights."""
+"""The network and its training: 1 million multiply-adds, about 11000 weights."""
 
 import numpy as np
 import torch
@@ -32,12 +32,12 @@ class Layer(nn.Module):
 class Network(nn.Module):
     def __init__(self):
         super().__init__()
-        self.conv = Layer(1, 24, 3)
-        self.depthwise1 = Layer(24, 24, 3, groups=24)
-        self.pointwise1 = Layer(24, 48, 1)
-        self.depthwise2 = Layer(48, 48, 3, groups=48)
-        self.pointwise2 = Layer(48, 64, 1)
-        self.dense = nn.Linear(64, len(pictures.LABELS))
+        self.conv = Layer(1, 32, 3)
+        self.depthwise1 = Layer(32, 32, 3, groups=32)
+        self.pointwise1 = Layer(32, 64, 1)
+        self.depthwise2 = Layer(64, 64, 3, groups=64)
+        self.pointwise2 = Layer(64, 96, 1)
+        self.dense = nn.Linear(96, len(pictures.LABELS))
 
     def forward(self, x):
         x = nn.functional.max_pool2d(self.conv(x), 2)
@@ -68,6 +68,7 @@ def accuracy(network, batch, classes):
 def train(digits, epochs, batch_size=64, peak_rate=0.01):
     """Trains on fresh pictures each epoch; the last weights count, nothing is picked by the test set."""
     torch.manual_seed(SEED)
+    torch.set_num_threads(1)  # the same weights on every machine of one kind
     rng = np.random.default_rng(SEED)
     network = Network()
     optimizer = torch.optim.AdamW(network.parameters(), weight_decay=1e-3)
