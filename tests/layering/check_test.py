@@ -122,7 +122,7 @@ class CheckTest(unittest.TestCase):
         self.assertEqual(complaints({"apps/guard/a.cc": SPDX + table}), [])
 
     def test_a_folder_without_readme_and_a_long_readme_are_found(self):
-        self.assert_only({"apps/guard/README.md": None}, "apps/guard/README.md:1", "missing")
+        self.assert_only({"runtime/graph/README.md": None}, "runtime/graph/README.md:1", "missing")
         self.assert_only({"apps/guard/README.md": "x\n" * 81}, "apps/guard/README.md:1", "81 lines")
 
     def test_build_outputs_are_not_looked_at(self):
