@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// RESHAPE: the same bytes under another shape.
+// RESHAPE, SQUEEZE and EXPAND_DIMS: the same bytes under another shape.
 #include <algorithm>
 #include <cstring>
 
 #include "runtime/core/checked.h"
-#include "runtime/ops/operator.h"
+#include "runtime/ops/move.h"
 
 namespace pinfer {
 namespace {
@@ -21,9 +21,8 @@ Result<std::vector<std::int64_t>> wanted_dims(const NodeContext& context) {
   return dims;
 }
 
-Result<void> infer(const NodeContext& context) {
-  PINFER_CHECK(context.expect_operands(1, 2, 1));
-  PINFER_CHECK(context.expect_output_type(0, context.input(0).dtype));
+Result<void> infer_reshape(const NodeContext& context) {
+  PINFER_CHECK(expect_move(context, 1, 2));
   PINFER_TRY(const auto dims, wanted_dims(context));
   const std::int64_t count = elements(context.input(0).shape);
   std::int64_t known = 1;
@@ -57,6 +56,42 @@ Result<void> infer(const NodeContext& context) {
   return context.set_output_shape(0, shape);
 }
 
+Result<void> infer_squeeze(const NodeContext& context) {
+  PINFER_CHECK(expect_move(context, 1, 1));
+  const Shape& in = context.input(0).shape;
+  std::array<bool, kMaxRank> drop{};
+  const auto dims = context.params<SqueezeParams>().dims;
+  for (const std::int32_t wanted : dims) {
+    PINFER_TRY(const int axis, context.normalise_axis(wanted, static_cast<int>(in.size())));
+    if (in[static_cast<std::size_t>(axis)] != 1)
+      return context.error("V14", "dimension {} of {} is not 1", axis, to_string(in));
+    drop[static_cast<std::size_t>(axis)] = true;
+  }
+  Shape shape;
+  for (std::size_t d = 0; d < in.size(); ++d) {
+    // Without a list, all dimensions of 1 go.
+    if (dims.empty() ? in[d] == 1 : drop[d]) continue;
+    if (!shape.push_back(in[d])) break;
+  }
+  return context.set_output_shape(0, shape);
+}
+
+Result<void> infer_expand_dims(const NodeContext& context) {
+  PINFER_CHECK(expect_move(context, 2, 2));
+  PINFER_TRY(const auto values, context.index_values(1, 1));
+  if (values.size() != 1) return context.error("V7", "the axis has {} values", values.size());
+  const Shape& in = context.input(0).shape;
+  PINFER_TRY(const int axis, context.normalise_axis(values[0], static_cast<int>(in.size()) + 1));
+  Shape shape;
+  for (std::size_t d = 0; d <= in.size(); ++d) {
+    bool fits = true;
+    if (static_cast<int>(d) == axis) fits = shape.push_back(1);
+    if (fits && d < in.size()) fits = shape.push_back(in[d]);
+    if (!fits) return context.error("V14", "the output has more than {} dimensions", kMaxRank);
+  }
+  return context.set_output_shape(0, shape);
+}
+
 Result<std::unique_ptr<Step>> prepare(const NodeContext& context) {
   const TensorId in = context.input_id(0), out = context.output_id(0);
   const std::size_t bytes = context.input(0).bytes();
@@ -72,6 +107,12 @@ Result<std::unique_ptr<Step>> prepare(const NodeContext& context) {
 
 extern const Operator reshape_operator;
 const Operator reshape_operator{
-    .name = "RESHAPE", .infer = infer, .prepare = prepare, .in_place = true};
+    .name = "RESHAPE", .infer = infer_reshape, .prepare = prepare, .in_place = true};
+extern const Operator squeeze_operator;
+const Operator squeeze_operator{
+    .name = "SQUEEZE", .infer = infer_squeeze, .prepare = prepare, .in_place = true};
+extern const Operator expand_dims_operator;
+const Operator expand_dims_operator{
+    .name = "EXPAND_DIMS", .infer = infer_expand_dims, .prepare = prepare, .in_place = true};
 
 }  // namespace pinfer

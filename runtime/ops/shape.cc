@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+// SHAPE and RANK: what is known at load already; their value can feed other shapes.
+#include <cstring>
+#include <vector>
+
+#include "runtime/ops/operator.h"
+
+namespace pinfer {
+namespace {
+
+// `values` as the bytes of int32 or int64 elements.
+std::vector<std::byte> encode(const std::vector<std::int64_t>& values, DType type) {
+  std::vector<std::byte> bytes(values.size() * size_of(type));
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const auto narrow = static_cast<std::int32_t>(values[i]);
+    if (type == DType::i32)
+      std::memcpy(bytes.data() + i * sizeof(narrow), &narrow, sizeof(narrow));
+    else
+      std::memcpy(bytes.data() + i * sizeof(values[i]), &values[i], sizeof(values[i]));
+  }
+  return bytes;
+}
+
+std::vector<std::int64_t> shape_value(const NodeContext& context) {
+  const Shape& shape = context.input(0).shape;
+  return {shape.begin(), shape.end()};
+}
+
+std::vector<std::int64_t> rank_value(const NodeContext& context) {
+  return {static_cast<std::int64_t>(context.input(0).shape.size())};
+}
+
+// Makes the value of output 0 known to the operators that follow.
+Result<void> publish(const NodeContext& context, const std::vector<std::int64_t>& values) {
+  TensorInfo& out = context.output(0);
+  const auto bytes = encode(values, out.dtype);
+  if (std::equal(bytes.begin(), bytes.end(), out.data.begin(), out.data.end())) return {};
+  PINFER_TRY(auto blob, AlignedBuffer::create(bytes.size()));
+  std::copy(bytes.begin(), bytes.end(), blob.data());
+  context.graph().blobs.push_back(std::move(blob));
+  out.data = context.graph().blobs.back().span();
+  return {};
+}
+
+Result<void> infer_shape(const NodeContext& context) {
+  PINFER_CHECK(context.expect_operands(1, 1, 1));
+  PINFER_CHECK(context.expect_output_type(
+      0, context.params<ShapeOpParams>().int64_output ? DType::i64 : DType::i32));
+  const auto values = shape_value(context);
+  PINFER_CHECK(context.set_output_shape(0, Shape{static_cast<std::int32_t>(values.size())}));
+  return publish(context, values);
+}
+
+Result<void> infer_rank(const NodeContext& context) {
+  PINFER_CHECK(context.expect_operands(1, 1, 1));
+  PINFER_CHECK(context.expect_output_type(0, DType::i32));
+  PINFER_CHECK(context.set_output_shape(0, Shape{}));
+  return publish(context, rank_value(context));
+}
+
+template <std::vector<std::int64_t> (*kValue)(const NodeContext&)>
+Result<std::unique_ptr<Step>> prepare(const NodeContext& context) {
+  const TensorId out = context.output_id(0);
+  return make_step({.kernel = "known_at_load"},
+                   [out, bytes = encode(kValue(context), context.output(0).dtype)](
+                       const RunContext& run) noexcept {
+                     if (!bytes.empty())
+                       std::memcpy(run.data<std::byte>(out), bytes.data(), bytes.size());
+                     return Status::ok;
+                   });
+}
+
+}  // namespace
+
+extern const Operator shape_operator;
+const Operator shape_operator{
+    .name = "SHAPE", .infer = infer_shape, .prepare = prepare<shape_value>};
+extern const Operator rank_operator;
+const Operator rank_operator{.name = "RANK", .infer = infer_rank, .prepare = prepare<rank_value>};
+
+}  // namespace pinfer
