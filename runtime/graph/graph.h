@@ -35,6 +35,12 @@ struct Variable {
 
 // Nodes are in an order in which every tensor is produced before it is used.
 struct Graph {
+  // Move-only: blobs hold bytes that tensors point to. Said aloud, because std::vector<Graph> would
+  // else try to copy (moving a std::deque may throw).
+  Graph() = default;
+  Graph(Graph&&) = default;
+  Graph& operator=(Graph&&) = default;
+
   std::vector<TensorInfo> tensors;
   std::vector<Node> nodes;
   std::vector<TensorId> inputs;

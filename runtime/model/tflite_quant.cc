@@ -43,6 +43,11 @@ std::int64_t zero_point_at(const flatbuffers::Vector<std::int64_t>& vector, std:
   return value;
 }
 
+// Old writers give the bias of a depthwise convolution the axis of its weights.
+std::int32_t axis_of(const wire::Quantization& quant, const Shape& shape) {
+  return shape.size() == 1 ? 0 : quant.axis();
+}
+
 Result<void> check_counts(const wire::Quantization& quant, const Shape& shape) {
   const std::uint32_t scales = size_of_vector(quant.scale());
   const std::uint32_t zero_points = size_of_vector(quant.zero_point());
@@ -50,7 +55,7 @@ Result<void> check_counts(const wire::Quantization& quant, const Shape& shape) {
     return fail(ErrorCode::invalid_model, "V10: it has {} scales but {} zero points", scales,
                 zero_points);
   if (scales == 1) return {};
-  const std::int32_t axis = quant.axis();
+  const std::int32_t axis = axis_of(quant, shape);
   if (axis < 0 || axis >= static_cast<std::int32_t>(shape.size()))
     return fail(ErrorCode::invalid_model,
                 "V10: its {} scales lie along dimension {}, but it has {} dimensions", scales, axis,
@@ -75,7 +80,7 @@ Result<Quant> read_quant(const wire::Tensor& wire_tensor, DType dtype, const Sha
   PINFER_CHECK(allowance.take(std::uint64_t{count} * (sizeof(float) + sizeof(std::int32_t))));
   quant.scale.resize(count);
   quant.zero_point.resize(count);
-  quant.axis = count > 1 ? from->axis() : 0;
+  quant.axis = count > 1 ? axis_of(*from, shape) : 0;
   const std::uint32_t zero_points = size_of_vector(from->zero_point());
   for (std::uint32_t i = 0; i < count; ++i) {
     const float scale = from->scale()->Get(i);

@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
-#include <iostream>
 
 #include "runtime/model/tflite_reader.h"
 #include "tests/support/zoo.h"
@@ -18,21 +17,27 @@ std::string golden_of(const std::string& path) {
   return test::zoo_folder() + "/golden/" + name;
 }
 
-TEST(ZooRead, EveryNetWithAGoldenIsRead) {
+// Goldens whose tensors no build of Pinfer can hold (rule V11) are refused by name.
+constexpr int kMaxRefusedGoldens = 1;
+
+TEST(ZooRead, EveryNetWithAGoldenIsReadOrRefusedByTheOperator) {
   const auto files = test::zoo_files("zoo", ".tflite");
   if (files.empty()) GTEST_SKIP() << "no models below " << test::zoo_folder();
-  int with_golden = 0;
+  int with_golden = 0, refused = 0;
   for (const std::string& path : files) {
     const auto model = read_tflite(path, {});
     if (!model) {
-      std::cout << model.error().message << "\n";
-      EXPECT_TRUE(model.error().message.starts_with(path));
+      EXPECT_TRUE(model.error().message.starts_with(path + ": V")) << model.error().message;
     }
     if (!std::filesystem::exists(golden_of(path))) continue;
     ++with_golden;
-    EXPECT_TRUE(model.has_value()) << model.error().message;
+    if (model) continue;
+    ++refused;
+    EXPECT_NE(model.error().message.find(": V11: operator "), std::string::npos)
+        << model.error().message;
   }
   EXPECT_GT(with_golden, 100);
+  EXPECT_LE(refused, kMaxRefusedGoldens);
 }
 
 TEST(ZooRead, NoFileBringsTheReaderDown) {
@@ -40,8 +45,9 @@ TEST(ZooRead, NoFileBringsTheReaderDown) {
   if (files.empty()) GTEST_SKIP() << "no models below " << test::zoo_folder();
   for (const std::string& path : files) {
     const auto model = read_tflite(path, {});
-    if (!model) std::cout << model.error().message << "\n";
-    if (!model) EXPECT_TRUE(model.error().message.starts_with(path));
+    if (!model) {
+      EXPECT_TRUE(model.error().message.starts_with(path)) << model.error().message;
+    }
   }
 }
 
