@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// The depthwise family: each output channel o sees the one input channel o / (out / in channels).
+//
+//   sum = bias[o] + over taps inside the input: (x - input_zero) * (w - filter_zero)
+//   integer: out = clamp(output_zero + sum * multipliers[o])
+//   f32:     out = clamp(sum)
+//   hybrid:  out = clamp(sum_without_bias * (filter_scales[o] * input_scales[batch]) + bias[o])
+//
+// Weights are [filter_height][filter_width][out_channels]; ConvShape::groups is not used. Nothing
+// aliases.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "runtime/cpu/isa.h"
+#include "runtime/kernels/arithmetic.h"
+#include "runtime/kernels/mac.h"
+
+namespace pinfer {
+
+struct DepthwiseArgs {
+  ConvShape shape;
+  const void* input = nullptr;
+  const void* filter = nullptr;
+  const void* bias = nullptr;  // null: none
+  void* output = nullptr;
+  std::int32_t input_zero = 0, filter_zero = 0, output_zero = 0;
+  const Multiplier* multipliers = nullptr;    // integers: one per output channel
+  ClampRange clamp;                           // integers
+  FloatRange range;                           // f32, hybrid
+  const float* filter_scales = nullptr;       // hybrid: one per output channel
+  const float* input_scales = nullptr;        // hybrid: one per batch
+  const std::int32_t* input_zeros = nullptr;  // hybrid: one per batch, instead of input_zero
+};
+
+struct DepthwiseKernel {
+  std::string_view name;
+  IsaBits needs = isa::scalar;
+  MacTypes types = MacTypes::s8;
+  bool (*suits)(const ConvShape& shape) = nullptr;  // null: every shape
+  void (*run)(const DepthwiseArgs& args, const MacBlock& block) noexcept = nullptr;
+};
+
+// All variants of this build, best first.
+std::span<const DepthwiseKernel* const> depthwise_kernels();
+// The first one that `have` covers and that suits the shape; there is always the scalar one.
+const DepthwiseKernel& select_depthwise(IsaBits have, MacTypes types, const ConvShape& shape);
+
+}  // namespace pinfer

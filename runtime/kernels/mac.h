@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// MacTypes, ConvShape, MacBlock: the values that the multiply-accumulate families share.
+#pragma once
+
+#include <cstdint>
+
+namespace pinfer {
+
+// Activations x weights (+ bias) -> result.
+enum class MacTypes : std::uint8_t {
+  f32,         // float32 throughout
+  s8,          // int8 x int8 + int32 -> int8
+  u8,          // uint8 x uint8 + int32 -> uint8
+  s16,         // int16 x int8 + int64 -> int16, 64-bit sums
+  s16_bias32,  // int16 x int8 + int32 -> int16, 32-bit sums
+  hybrid,      // float32, quantized at run time to int8, x int8 + float32 -> float32
+};
+
+// A two-dimensional convolution over NHWC tensors. Set-up guarantees: all sizes are at least 1 (the
+// batch may be 0), strides and dilations too, products of tensor sizes fit int32, `groups` divides
+// both channel counts. Taps outside the input count as the input's zero point.
+struct ConvShape {
+  std::int32_t batches = 1;
+  std::int32_t in_height = 1, in_width = 1, in_channels = 1;
+  std::int32_t out_height = 1, out_width = 1, out_channels = 1;
+  std::int32_t filter_height = 1, filter_width = 1;
+  std::int32_t stride_h = 1, stride_w = 1;
+  std::int32_t dilation_h = 1, dilation_w = 1;
+  std::int32_t pad_top = 0, pad_left = 0;
+  std::int32_t groups = 1;
+};
+
+// The part of the output to compute: rows (batch * output height, or matrix rows) and channels.
+struct MacBlock {
+  std::int64_t row_begin = 0, row_end = 0;
+  std::int32_t channel_begin = 0, channel_end = 0;
+};
+
+}  // namespace pinfer

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+// What CONV_2D and DEPTHWISE_CONV_2D share: one step over two kernel families.
+#pragma once
+
+#include "runtime/kernels/dynamic_range.h"
+#include "runtime/ops/mac_setup.h"
+
+namespace pinfer {
+
+// Everything about a convolution but its channels: window sizes, strides, padding, output size.
+// Precondition: input 0 and filter 1 have rank 4; the filter's dimensions 1 and 2 are the window.
+Result<ConvShape> window_shape(const NodeContext& context, const ConvParams& params);
+
+// Batches of float activations brought to int8 in the step's scratch memory.
+struct HybridInput {
+  std::int64_t batches = 0, batch_size = 0;
+  bool asymmetric = true;
+  std::vector<float> filter_scales;  // one per channel, for the kernel
+  float common_scale = 1.0f;         // multiplied into the scale of each batch
+
+  [[nodiscard]] std::size_t scratch_bytes() const noexcept;
+  // Where in `scratch` the parts lie.
+  [[nodiscard]] std::int8_t* values(std::byte* scratch) const noexcept;
+  [[nodiscard]] float* scales(std::byte* scratch) const noexcept;
+  [[nodiscard]] std::int32_t* zeros(std::byte* scratch) const noexcept;
+  void quantize(const float* input, std::byte* scratch) const noexcept;
+};
+
+// The step of a convolution. Args and Kernel are those of the family.
+template <class Args, class Kernel>
+struct ConvStep {
+  Args args;  // without pointers
+  const Kernel* kernel = nullptr;
+  TensorId input = kNoTensor, filter = kNoTensor, bias = kNoTensor, output = kNoTensor;
+  std::int64_t macs = 0;
+  std::vector<Multiplier> multipliers;
+  HybridInput hybrid;
+
+  Status operator()(const RunContext& run) const noexcept {
+    Args now = args;
+    now.input = run.data<const void>(input);
+    now.filter = run.data<const void>(filter);
+    now.bias = run.data<const void>(bias);
+    now.output = run.data<void>(output);
+    now.multipliers = multipliers.data();
+    if (kernel->types == MacTypes::hybrid) {
+      hybrid.quantize(static_cast<const float*>(now.input), run.scratch);
+      now.input = hybrid.values(run.scratch);
+      now.input_scales = hybrid.scales(run.scratch);
+      now.input_zeros = hybrid.zeros(run.scratch);
+      now.filter_scales = hybrid.filter_scales.data();
+    }
+    const std::int64_t rows = static_cast<std::int64_t>(now.shape.batches) * now.shape.out_height;
+    for_blocks(*run.pool, rows, now.shape.out_channels, macs,
+               [&](const MacBlock& block) { kernel->run(now, block); });
+    return Status::ok;
+  }
+};
+
+// Fills what does not depend on the family: ids, zero points, clamp, multipliers, MACs.
+template <class Args, class Kernel>
+Result<ConvStep<Args, Kernel>> conv_step(const NodeContext& context, const MacOperands& operands,
+                                         MacTypes types, const ConvShape& shape,
+                                         std::int64_t taps_per_output) {
+  ConvStep<Args, Kernel> step;
+  const Activation activation = context.params<ConvParams>().activation;
+  step.args.shape = shape;
+  step.input = context.input_id(0);
+  step.filter = context.input_id(1);
+  step.bias = context.input_id(2);
+  step.output = context.output_id(0);
+  step.macs = elements(context.output(0).shape) * taps_per_output;
+  step.args.range = float_clamp(activation);
+  if (is_integer(types)) {
+    step.args.input_zero = context.input(0).zero_point();
+    step.args.filter_zero = context.input(1).zero_point();
+    step.args.output_zero = context.output(0).zero_point();
+    PINFER_TRY(step.args.clamp, integer_clamp(context, activation));
+    PINFER_TRY(step.multipliers, channel_multipliers(context, operands, types, shape.out_channels));
+  } else if (types == MacTypes::hybrid) {
+    step.hybrid.batches = shape.batches;
+    step.hybrid.batch_size =
+        shape.batches == 0 ? 0 : elements(context.input(0).shape) / shape.batches;
+    step.hybrid.filter_scales = channel_scales(context.input(1), shape.out_channels);
+  }
+  return step;
+}
+
+}  // namespace pinfer
