@@ -17,8 +17,8 @@ Sum naive_sum(const ConvShape& s, bool depthwise, const X* x, const W* w, std::i
   const std::int64_t oy = out / s.out_channels / s.out_width % s.out_height;
   const std::int64_t b = out / s.out_channels / s.out_width / s.out_height;
   const std::int64_t depth = depthwise ? 1 : s.in_channels / s.groups;
-  const std::int64_t first = depthwise ? o / (s.out_channels / s.in_channels)
-                                       : o / (s.out_channels / s.groups) * depth;
+  const std::int64_t first =
+      depthwise ? o / (s.out_channels / s.in_channels) : o / (s.out_channels / s.groups) * depth;
   Sum sum = 0;
   for (std::int64_t fy = 0; fy < s.filter_height; ++fy)
     for (std::int64_t fx = 0; fx < s.filter_width; ++fx)
@@ -28,9 +28,9 @@ Sum naive_sum(const ConvShape& s, bool depthwise, const X* x, const W* w, std::i
         if (y < 0 || y >= s.in_height || column < 0 || column >= s.in_width) continue;
         const auto value =
             x[((b * s.in_height + y) * s.in_width + column) * s.in_channels + first + c];
-        const auto weight =
-            depthwise ? w[(fy * s.filter_width + fx) * s.out_channels + o]
-                      : w[((o * s.filter_height + fy) * s.filter_width + fx) * depth + c];
+        const auto weight = depthwise
+                                ? w[(fy * s.filter_width + fx) * s.out_channels + o]
+                                : w[((o * s.filter_height + fy) * s.filter_width + fx) * depth + c];
         sum += (static_cast<Sum>(value) - x_zero) * (static_cast<Sum>(weight) - w_zero);
       }
   return sum;
@@ -47,7 +47,8 @@ ConvShape random_shape(Random& random, bool depthwise) {
   s.stride_w = static_cast<std::int32_t>(pick(random, 1, 3));
   s.dilation_h = static_cast<std::int32_t>(pick(random, 1, 3));
   s.dilation_w = static_cast<std::int32_t>(pick(random, 1, 3));
-  s.groups = depthwise || pick(random, 0, 2) > 0 ? 1 : static_cast<std::int32_t>(pick(random, 2, 3));
+  s.groups =
+      depthwise || pick(random, 0, 2) > 0 ? 1 : static_cast<std::int32_t>(pick(random, 2, 3));
   s.in_channels = s.groups * static_cast<std::int32_t>(pick(random, 1, depthwise ? 40 : 20));
   const std::int32_t times = static_cast<std::int32_t>(pick(random, 1, depthwise ? 4 : 9));
   s.out_channels = depthwise ? s.in_channels * times : s.groups * times;
@@ -112,10 +113,9 @@ void check_integers(const Kernel& kernel, Args args, bool depthwise, Random& ran
   run_in_blocks(kernel, args);
   for (std::size_t i = 0; i < out.size(); ++i) {
     const std::size_t o = i % static_cast<std::size_t>(s.out_channels);
-    std::int64_t sum =
-        naive_sum<X, W, std::int64_t>(s, depthwise, x.data(), w.data(),
-                                      static_cast<std::int64_t>(i), args.input_zero,
-                                      args.filter_zero);
+    std::int64_t sum = naive_sum<X, W, std::int64_t>(s, depthwise, x.data(), w.data(),
+                                                     static_cast<std::int64_t>(i), args.input_zero,
+                                                     args.filter_zero);
     if (args.bias != nullptr) sum += bias[o];
     const std::int64_t scaled =
         wide ? scaled64(sum, multipliers[o]) : scaled32(sum, multipliers[o]);
@@ -138,10 +138,9 @@ void check_f32(const Kernel& kernel, Args args, bool depthwise, Random& random) 
   args.range = {-1.0f, 6.0f};
   run_in_blocks(kernel, args);
   for (std::size_t i = 0; i < out.size(); ++i) {
-    const double sum =
-        naive_sum<float, float, double>(s, depthwise, x.data(), w.data(),
-                                        static_cast<std::int64_t>(i), 0.0, 0.0) +
-        static_cast<double>(bias[i % bias.size()]);
+    const double sum = naive_sum<float, float, double>(s, depthwise, x.data(), w.data(),
+                                                       static_cast<std::int64_t>(i), 0.0, 0.0) +
+                       static_cast<double>(bias[i % bias.size()]);
     ASSERT_NEAR(out[i], std::min(std::max(sum, -1.0), 6.0), 1e-4) << kernel.name << " " << i;
   }
 }
@@ -166,11 +165,13 @@ void check_hybrid(const Kernel& kernel, Args args, bool depthwise, Random& rando
   args.input_zeros = input_zeros.data();
   run_in_blocks(kernel, args);
   for (std::size_t i = 0; i < out.size(); ++i) {
-    const std::size_t o = i % bias.size(), b = i / (out.size() / static_cast<std::size_t>(s.batches));
+    const std::size_t o = i % bias.size(),
+                      b = i / (out.size() / static_cast<std::size_t>(s.batches));
     const double sum = naive_sum<std::int8_t, std::int8_t, double>(
         s, depthwise, x.data(), w.data(), static_cast<std::int64_t>(i), input_zeros[b], 0.0);
-    const double want = sum * static_cast<double>(scales[o]) * static_cast<double>(input_scales[b]) +
-                        static_cast<double>(bias[o]);
+    const double want =
+        sum * static_cast<double>(scales[o]) * static_cast<double>(input_scales[b]) +
+        static_cast<double>(bias[o]);
     ASSERT_NEAR(out[i], want, 1e-6 * std::abs(want) + 1e-5) << kernel.name << " " << i;
   }
 }
