@@ -29,8 +29,9 @@ ROOMS = {
     # The guard links no engine, no camera, no HTTP: it must be small enough to audit.
     "apps/guard": ["drivers/output", "runtime/core"],
     # Of the lines the pipeline knows the description (plain values) and the guard's client, no driver.
+    # The configuration checks the word of `isa:`.
     "apps/pipeline": ["apps/guard/client.h", "drivers/output/output_spec.h", "drivers/camera",
-                      *_ENGINE],
+                      "runtime/cpu/isa.h", *_ENGINE],
     "apps/serving": ["apps/pipeline", *_ENGINE],
     "apps/convert": _ENGINE,
     "apps/pinferd": ["apps/guard/client.h", "drivers/output/output_spec.h", "apps/serving",

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+// What one key of the configuration says about another.
+#include <algorithm>
+#include <map>
+
+#include "apps/pipeline/config_parts.h"
+
+namespace pinfer {
+namespace {
+
+std::vector<std::string> names_of(const auto& places) {
+  std::vector<std::string> names;
+  for (const auto& place : places) names.push_back(place.name);
+  return names;
+}
+
+bool contains(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+void check_lines(const ConfigDraft& draft) {
+  const auto& outputs = draft.config.outputs;
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    if (outputs[i].place.empty()) continue;  // no line, or one with an error
+    for (std::size_t j = 0; j < i; ++j) {
+      if (outputs[j].place.empty() || !outputs[i].spec.same_line(outputs[j].spec)) continue;
+      draft.output_places[i].value.error(
+          fmt::format("{} is already the line of outputs.{} (line {})", outputs[i].place,
+                      outputs[j].name, draft.output_places[j].value.place().line));
+      break;
+    }
+  }
+}
+
+void check_rule_outputs(const ConfigDraft& draft) {
+  const std::vector<std::string> outputs = names_of(draft.output_places);
+  std::map<std::string, int> driven;  // output -> line of the first rule
+  for (const auto& [output, value] : draft.rule_places) {
+    if (!contains(outputs, output)) {
+      value.error(fmt::format("there is no output '{}'{}", output, mean_one_of(output, outputs)));
+      continue;
+    }
+    const auto [first, is_new] = driven.emplace(output, value.place().line);
+    if (is_new) continue;
+    value.error(
+        fmt::format("output '{}' has a rule already (line {}); join the two with any: [...]",
+                    output, first->second));
+  }
+  for (const auto& [name, value] : draft.output_places) {
+    if (!driven.contains(name)) {
+      value.warn_at_key(
+          fmt::format("no rule drives the output '{}'; it stays at its safe level", name));
+    }
+  }
+}
+
+void check_zone_uses(const ConfigDraft& draft) {
+  const std::vector<std::string> zones = names_of(draft.zone_places);
+  const std::string& decoder = draft.config.decoder.type;
+  for (const auto& [zone, value] : draft.zone_uses) {
+    if (!contains(zones, zone)) {
+      value.error(fmt::format("there is no zone '{}'{}", zone, mean_one_of(zone, zones)));
+    } else if (decoder == "classification" || decoder == "raw") {
+      value.error(fmt::format("decoder {} gives no boxes, so nothing is ever in a zone", decoder));
+    }
+  }
+}
+
+}  // namespace
+
+void check_references(const ConfigDraft& draft) {
+  check_lines(draft);
+  check_rule_outputs(draft);
+  check_zone_uses(draft);
+}
+
+}  // namespace pinfer
