@@ -117,7 +117,6 @@ Result<LineHandles> Guard::configure(ClientId client, const ClientName& name,
     }
     if (!handles.push_back(handle)) return fail(ErrorCode::internal, "the guard lost count");
   }
-  ++generation_;
   return handles;
 }
 

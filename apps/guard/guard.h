@@ -44,8 +44,6 @@ class Guard final {
   [[nodiscard]] std::optional<MonotonicTime> next_deadline() const noexcept;
   [[nodiscard]] bool all_safe() const noexcept;
   [[nodiscard]] SavedTable saved_table() const noexcept;
-  // Counts up with every successful configure(): time to save the table.
-  [[nodiscard]] std::uint64_t generation() const noexcept { return generation_; }
   [[nodiscard]] std::span<const Line, kMaxLines> lines() const noexcept { return table_.lines(); }
 
  private:
@@ -66,7 +64,6 @@ class Guard final {
   std::array<std::unique_ptr<Output>, kMaxLines> outputs_;
   std::bitset<kMaxLines> faulty_;  // the wire did not follow: the safe level is tried again
   MonotonicTime next_retry_;
-  std::uint64_t generation_ = 0;
 };
 
 }  // namespace pinfer

@@ -24,6 +24,7 @@ namespace {
 constexpr std::uint64_t kListenerKey = 100;
 constexpr std::uint64_t kTimerKey = 101;
 constexpr std::uint64_t kSignalKey = 102;
+constexpr std::uint64_t kWriterKey = 103;
 constexpr int kMessagesPerTurn = 32;  // a client that floods does not keep others from their turn
 constexpr Duration kPrivatePatience = std::chrono::seconds(10);  // for the first client
 
@@ -55,7 +56,7 @@ bool may_connect(int fd) noexcept {
 
 GuardLoop::GuardLoop(const GuardOptions& options)
     : options_(options),
-      guard_({.log_fd = STDERR_FILENO}, {this, send_reply}, random_serial()),
+      guard_({.log_fd = STDERR_FILENO}, {this, on_reply}, random_serial()),
       started_(MonotonicTime::now()) {}
 
 GuardLoop::~GuardLoop() {
@@ -78,13 +79,15 @@ Result<std::unique_ptr<GuardLoop>> GuardLoop::create(const GuardOptions& options
 
 Result<void> GuardLoop::claim_saved_lines() {
   if (options_.state.empty()) return {};
-  writer_.emplace(options_.state, [](const Error& error) { say("{}", error.message); });
+  PINFER_TRY(writer_, TableWriter::create(options_.state,
+                                          [](const Error& error) { say("{}", error.message); }));
   const auto saved = load_table(options_.state);
   if (!saved) {
     // Without the table the lines wait for a client; refusing to start would leave them longer.
     say("{}", saved.error().message);
     return {};
   }
+  saved_ = *saved;
   const auto claimed = guard_.claim({saved->data(), saved->size()}, MonotonicTime::now());
   if (!claimed) say("{}", claimed.error().message);
   return {};
@@ -96,7 +99,7 @@ Result<void> GuardLoop::open_descriptors() {
   timer_.reset(::timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK));
   signals_.reset(::signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK));
   if (!epoll_.valid() || !timer_.valid() || !signals_.valid() || !watch(timer_.get(), kTimerKey) ||
-      !watch(signals_.get(), kSignalKey))
+      !watch(signals_.get(), kSignalKey) || (writer_ && !watch(writer_->fd(), kWriterKey)))
     return fail(ErrorCode::io, "cannot set up the event loop: {}", std::strerror(errno));
   return {};
 }
@@ -156,6 +159,7 @@ Result<void> GuardLoop::run() {
       if (key < kMaxClients) read_client(static_cast<ClientId>(key), now);
       if (key == kListenerKey) accept_client();
       if (key == kTimerKey) armed_ = {};
+      if (key == kWriterKey) send_held_replies();
       if (key == kSignalKey) {
         signalfd_siginfo info{};
         while (::read(signals_.get(), &info, sizeof(info)) == sizeof(info))
@@ -164,7 +168,6 @@ Result<void> GuardLoop::run() {
     }
     // After the messages: a lease renewed in time is not cut short because we were late to read.
     guard_.on_time(MonotonicTime::now());
-    save_if_changed();
     if (watchdog_interval_ > Duration::zero() && now >= next_watchdog_) {
       notify_alive();
       next_watchdog_ = now + watchdog_interval_ / 2;
@@ -207,21 +210,42 @@ void GuardLoop::read_client(ClientId client, MonotonicTime now) {
 
 void GuardLoop::close_client(ClientId client, MonotonicTime now) noexcept {
   guard_.on_client_gone(client, now);
+  held_replies_[static_cast<std::size_t>(client)].reset();
   clients_[static_cast<std::size_t>(client)].reset();
 }
 
-void GuardLoop::send_reply(void* context, ClientId client,
-                           std::span<const std::byte> message) noexcept {
-  const auto* loop = static_cast<const GuardLoop*>(context);
+void GuardLoop::send(ClientId client, std::span<const std::byte> message) const noexcept {
   // A client that does not read loses reports, never the guard's time; it can query again.
-  static_cast<void>(::send(loop->clients_[static_cast<std::size_t>(client)].get(), message.data(),
+  static_cast<void>(::send(clients_[static_cast<std::size_t>(client)].get(), message.data(),
                            message.size(), MSG_DONTWAIT | MSG_NOSIGNAL));
 }
 
-void GuardLoop::save_if_changed() {
-  if (saved_generation_ == guard_.generation()) return;
-  saved_generation_ = guard_.generation();
-  if (writer_) writer_->submit(guard_.saved_table());
+void GuardLoop::on_reply(void* context, ClientId client,
+                         std::span<const std::byte> message) noexcept {
+  auto* loop = static_cast<GuardLoop*>(context);
+  const auto reply = read_message<ConfigureReply>(message);
+  if (!reply || reply->ok == 0 || loop->is_saved()) return loop->send(client, message);
+  loop->held_replies_[static_cast<std::size_t>(client)] = reply;
+}
+
+// Gives a changed table to the writer; true when there is nothing to wait for.
+bool GuardLoop::is_saved() {
+  if (!writer_) return true;
+  if (const SavedTable table = guard_.saved_table(); table != saved_) {
+    saved_ = table;
+    writer_->submit(table);
+  }
+  return writer_->idle();
+}
+
+void GuardLoop::send_held_replies() noexcept {
+  writer_->take_event();
+  if (!writer_->idle()) return;
+  for (std::size_t i = 0; i < kMaxClients; ++i) {
+    if (!held_replies_[i]) continue;
+    send(static_cast<ClientId>(i), as_message(*held_replies_[i]));
+    held_replies_[i].reset();
+  }
 }
 
 void GuardLoop::arm_timer(MonotonicTime now) noexcept {

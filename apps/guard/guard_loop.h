@@ -30,8 +30,8 @@ class GuardLoop final {
   static constexpr std::size_t kMaxClients = 8;
 
   explicit GuardLoop(const GuardOptions& options);
-  static void send_reply(void* context, ClientId client,
-                         std::span<const std::byte> message) noexcept;
+  static void on_reply(void* context, ClientId client, std::span<const std::byte> message) noexcept;
+  void send(ClientId client, std::span<const std::byte> message) const noexcept;
   Result<void> claim_saved_lines();
   Result<void> open_descriptors();
   Result<void> listen();
@@ -39,7 +39,8 @@ class GuardLoop final {
   void accept_client();
   void read_client(ClientId client, MonotonicTime now);
   void close_client(ClientId client, MonotonicTime now) noexcept;
-  void save_if_changed();
+  bool is_saved();
+  void send_held_replies() noexcept;
   void arm_timer(MonotonicTime now) noexcept;
   void announce_ready();
   [[nodiscard]] bool has_clients() const noexcept;
@@ -47,10 +48,13 @@ class GuardLoop final {
 
   GuardOptions options_;
   Guard guard_;
-  std::optional<TableWriter> writer_;
-  std::uint64_t saved_generation_ = 0;
+  std::unique_ptr<TableWriter> writer_;
+  SavedTable saved_;  // the newest table given to the writer, or read at the start
   UniqueFd epoll_, listener_, timer_, signals_;
   std::array<UniqueFd, kMaxClients> clients_;
+  // A client gets its handles when its table is on the disk: so no line can leave its safe level
+  // before a guard that starts again knows of it.
+  std::array<std::optional<ConfigureReply>, kMaxClients> held_replies_;
   bool had_client_ = false;
   MonotonicTime started_;
   MonotonicTime armed_;

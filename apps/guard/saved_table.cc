@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apps/guard/saved_table.h"
 
+#include <sys/eventfd.h>
+
+#include <cerrno>
 #include <cstring>
 #include <vector>
 
@@ -76,8 +79,20 @@ Result<SavedTable> load_table(const std::string& path) {
   return table;
 }
 
-TableWriter::TableWriter(std::string path, std::function<void(const Error&)> on_error)
-    : path_(std::move(path)), on_error_(std::move(on_error)), thread_([this] { run(); }) {}
+Result<std::unique_ptr<TableWriter>> TableWriter::create(
+    std::string path, std::function<void(const Error&)> on_error) {
+  UniqueFd event(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  if (!event.valid()) return fail(ErrorCode::io, "cannot make an event: {}", std::strerror(errno));
+  return std::unique_ptr<TableWriter>(
+      new TableWriter(std::move(path), std::move(on_error), std::move(event)));
+}
+
+TableWriter::TableWriter(std::string path, std::function<void(const Error&)> on_error,
+                         UniqueFd event)
+    : path_(std::move(path)),
+      on_error_(std::move(on_error)),
+      event_(std::move(event)),
+      thread_([this] { run(); }) {}
 
 TableWriter::~TableWriter() {
   {
@@ -96,16 +111,30 @@ void TableWriter::submit(const SavedTable& table) {
   wake_.notify_one();
 }
 
+bool TableWriter::idle() const {
+  const std::lock_guard lock(mutex_);
+  return !waiting_ && !writing_;
+}
+
+void TableWriter::take_event() const noexcept {
+  std::uint64_t count = 0;
+  static_cast<void>(!::read(event_.get(), &count, sizeof(count)));
+}
+
 void TableWriter::run() {
+  constexpr std::uint64_t kOne = 1;
   std::unique_lock lock(mutex_);
   for (;;) {
     wake_.wait(lock, [this] { return waiting_ || stopping_; });
     if (!waiting_) return;
     const SavedTable table = *waiting_;
     waiting_.reset();
+    writing_ = true;
     lock.unlock();
     if (const auto saved = save_table(path_, table); !saved) on_error_(saved.error());
     lock.lock();
+    writing_ = false;
+    static_cast<void>(!::write(event_.get(), &kOne, sizeof(kOne)));
   }
 }
 

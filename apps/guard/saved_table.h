@@ -4,6 +4,7 @@
 
 #include <condition_variable>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -11,6 +12,7 @@
 
 #include "apps/guard/lease_table.h"
 #include "runtime/core/result.h"
+#include "runtime/core/unique_fd.h"
 
 namespace pinfer {
 
@@ -33,21 +35,30 @@ Result<SavedTable> load_table(const std::string& path);
 class TableWriter final {
  public:
   // `on_error` is called on the writer's thread.
-  TableWriter(std::string path, std::function<void(const Error&)> on_error);
+  static Result<std::unique_ptr<TableWriter>> create(std::string path,
+                                                     std::function<void(const Error&)> on_error);
   TableWriter(const TableWriter&) = delete;
   TableWriter& operator=(const TableWriter&) = delete;
   ~TableWriter();  // after the last table has been written
 
   void submit(const SavedTable& table);
+  // True when nothing waits: the newest table is on the disk, or on_error() has said why not.
+  [[nodiscard]] bool idle() const;
+  // Readable when idle() may have become true; for epoll. take_event() makes it quiet again.
+  [[nodiscard]] int fd() const noexcept { return event_.get(); }
+  void take_event() const noexcept;
 
  private:
+  TableWriter(std::string path, std::function<void(const Error&)> on_error, UniqueFd event);
   void run();
 
   std::string path_;
   std::function<void(const Error&)> on_error_;
-  std::mutex mutex_;
+  UniqueFd event_;
+  mutable std::mutex mutex_;
   std::condition_variable wake_;
   std::optional<SavedTable> waiting_;
+  bool writing_ = false;
   bool stopping_ = false;
   std::thread thread_;
 };

@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: Apache-2.0
+// The guard as a process: its socket, its signals, its table, and clients that come and go.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+
+#include <csignal>
+#include <random>
+
+#include "apps/guard/client.h"
+#include "apps/guard/messages.h"
+#include "drivers/output/memory_chip.h"
+#include "tests/apps/guard/processes.h"
+
+namespace pinfer {
+namespace {
+
+using std::chrono::milliseconds;
+using testing::Child;
+using testing::eventually;
+using testing::memory_line;
+using testing::TempFolder;
+
+constexpr milliseconds kTtl(300);
+// Scheduling of a loaded machine; a lease that is never taken back fails by far.
+constexpr milliseconds kLate(200);
+
+class GuardProcessTest : public ::testing::Test {
+ protected:
+  void SetUp() override { guard = start_guard(); }
+
+  std::optional<Child> start_guard() {
+    Child child = Child::run({GUARD_BINARY, "--socket", socket, "--state", folder.file("table")});
+    EXPECT_TRUE(eventually([&] { return GuardClient::connect(socket).has_value(); }));
+    return child;
+  }
+  GuardClient connect(std::string_view name = "test") {
+    auto client = GuardClient::connect(socket, name);
+    if (!client) throw std::runtime_error(client.error().message);
+    return std::move(*client);
+  }
+  OutputSpec line(std::string_view name, std::uint32_t offset) const {
+    return memory_line(name, folder.file("chip"), offset);
+  }
+  MemoryLine wire(std::uint32_t offset) const {
+    auto chip = MemoryChip::open(folder.file("chip"));
+    return chip ? chip->read(offset) : MemoryLine{};
+  }
+  bool goes(std::uint32_t offset, bool active, Duration timeout = std::chrono::seconds(5)) const {
+    return eventually([&] { return wire(offset).active == active; }, timeout);
+  }
+  // Waits for the report of `cause` and returns it.
+  std::optional<LineReport> wait_report(GuardClient& client, Cause cause) const {
+    LineReport report;
+    const bool came =
+        eventually([&] { return client.poll(report) == Status::ok && report.cause == cause; });
+    return came ? std::optional(report) : std::nullopt;
+  }
+
+  TempFolder folder;
+  std::string socket = folder.file("guard.sock");
+  std::optional<Child> guard;
+};
+
+TEST_F(GuardProcessTest, MakesTheEdgeAndTellsWhen) {
+  GuardClient client = connect();
+  const auto handles = client.configure(std::vector{line("lamp", 0)});
+  ASSERT_TRUE(handles) << handles.error().message;
+  const MonotonicTime before = MonotonicTime::now();
+  ASSERT_EQ(client.renew((*handles)[0], true, kTtl), Status::ok);
+  const auto on = wait_report(client, Cause::decision);
+  ASSERT_TRUE(on);
+  EXPECT_TRUE(on->active);
+  EXPECT_EQ(on->handle, (*handles)[0]);
+  EXPECT_GE(on->since, before);
+  const auto off = wait_report(client, Cause::lease_expired);
+  ASSERT_TRUE(off);
+  EXPECT_FALSE(wire(0).active);
+  EXPECT_GE(off->since - on->since, kTtl - milliseconds(1) - (on->since - before));
+  EXPECT_LE(off->since - on->since, kTtl + kLate);
+}
+
+TEST_F(GuardProcessTest, GoesSafeAtOnceWhenAClientReleases) {
+  GuardClient client = connect();
+  const auto handles = client.configure(std::vector{line("lamp", 0)});
+  ASSERT_EQ(client.renew((*handles)[0], true, kMaxTtl), Status::ok);
+  ASSERT_TRUE(goes(0, true));
+  ASSERT_EQ(client.release((*handles)[0], Cause::camera_lost), Status::ok);
+  EXPECT_TRUE(wait_report(client, Cause::camera_lost));
+  EXPECT_FALSE(wire(0).active);
+}
+
+TEST_F(GuardProcessTest, GoesSafeWhenTheSocketEnds) {
+  {
+    GuardClient client = connect();
+    const auto handles = client.configure(std::vector{line("lamp", 0)});
+    ASSERT_EQ(client.renew((*handles)[0], true, kMaxTtl), Status::ok);
+    ASSERT_TRUE(goes(0, true));
+  }
+  EXPECT_TRUE(goes(0, false, kLate)) << "long before the lease runs out";
+}
+
+TEST_F(GuardProcessTest, GoesSafeWhenItIsStopped) {
+  GuardClient client = connect();
+  const auto handles = client.configure(std::vector{line("lamp", 0)});
+  ASSERT_EQ(client.renew((*handles)[0], true, kMaxTtl), Status::ok);
+  ASSERT_TRUE(goes(0, true));
+  guard->signal(SIGHUP);
+  testing::sleep_for(milliseconds(50));
+  ASSERT_TRUE(wire(0).active) << "a hang-up is no reason to stop";
+  guard->signal(SIGTERM);
+  EXPECT_EQ(guard->wait(std::chrono::seconds(5)), 0);
+  EXPECT_FALSE(wire(0).driven_high) << "driven safe, not only dropped";
+  EXPECT_TRUE(wait_report(client, Cause::service_stop));
+  EXPECT_EQ(client.renew((*handles)[0], true, kTtl), Status::backend_fault);
+}
+
+TEST_F(GuardProcessTest, HangsUpOnAMalformedMessageAfterMakingItsLinesSafe) {
+  GuardClient client = connect();
+  const auto handles = client.configure(std::vector{line("lamp", 0)});
+  ASSERT_EQ(client.renew((*handles)[0], true, kMaxTtl), Status::ok);
+  ASSERT_TRUE(goes(0, true));
+  ASSERT_EQ(::send(client.fd(), "hello", 5, 0), 5);
+  EXPECT_TRUE(wait_report(client, Cause::bad_message));
+  EXPECT_FALSE(wire(0).active);
+  LineReport report;
+  EXPECT_TRUE(eventually([&] { return client.poll(report) == Status::backend_fault; }));
+}
+
+TEST_F(GuardProcessTest, ClaimsItsLinesAgainBeforeAnyClientIsThere) {
+  GuardClient client = connect();
+  const auto handles = client.configure(std::vector{line("lamp", 0), line("gate", 1)});
+  ASSERT_EQ(client.renew((*handles)[0], true, kMaxTtl), Status::ok);
+  ASSERT_TRUE(goes(0, true));
+  guard->signal(SIGKILL);
+  ASSERT_EQ(guard->wait(std::chrono::seconds(5)), 128 + SIGKILL);
+  EXPECT_TRUE(wire(0).driven_high) << "nobody has switched it off";
+  EXPECT_FALSE(wire(0).active) << "but the chip shows the safe level of a line without owner";
+  EXPECT_EQ(client.renew((*handles)[0], true, kTtl), Status::backend_fault);
+
+  guard = start_guard();
+  EXPECT_TRUE(wire(0).owned && wire(1).owned);
+  EXPECT_FALSE(wire(0).driven_high);
+  GuardClient again = connect();
+  ASSERT_EQ(again.renew((*handles)[0], true, kTtl), Status::ok);
+  testing::sleep_for(milliseconds(50));
+  EXPECT_FALSE(wire(0).active) << "a handle of the dead guard moves nothing";
+  const auto fresh = again.configure(std::vector{line("lamp", 0), line("gate", 1)});
+  ASSERT_TRUE(fresh) << fresh.error().message;
+  ASSERT_EQ(again.renew((*fresh)[0], true, kTtl), Status::ok);
+  EXPECT_TRUE(goes(0, true));
+}
+
+TEST_F(GuardProcessTest, DrivesTheLinesOfADeadGuardSafeOnRequest) {
+  GuardClient client = connect();
+  const auto handles = client.configure(std::vector{line("lamp", 0)});
+  ASSERT_EQ(client.renew((*handles)[0], true, kMaxTtl), Status::ok);
+  ASSERT_TRUE(goes(0, true));
+  const std::vector<std::string> command{GUARD_BINARY, "--safe-now", "--state",
+                                         folder.file("table")};
+  EXPECT_EQ(Child::run(command).wait(std::chrono::seconds(5)), 4) << "a living guard has the line";
+  EXPECT_TRUE(wire(0).active);
+  guard->signal(SIGKILL);
+  ASSERT_TRUE(guard->wait(std::chrono::seconds(5)));
+  ASSERT_TRUE(wire(0).driven_high);
+  EXPECT_EQ(Child::run(command).wait(std::chrono::seconds(5)), 0);
+  EXPECT_FALSE(wire(0).driven_high);
+}
+
+TEST_F(GuardProcessTest, LetsOneGuardOnlyListenOnASocket) {
+  Child second = Child::run({GUARD_BINARY, "--socket", socket, "--private"});
+  EXPECT_EQ(second.wait(std::chrono::seconds(5)), 4);
+  EXPECT_TRUE(GuardClient::connect(socket)) << "the first one goes on";
+}
+
+TEST_F(GuardProcessTest, SaysInTheReplyWhatIsWrongWithATable) {
+  GuardClient client = connect();
+  OutputSpec spec = line("lamp", 0);
+  ASSERT_TRUE(spec.driver.assign("memroy"));
+  const auto handles = client.configure(std::vector{spec});
+  ASSERT_FALSE(handles);
+  EXPECT_EQ(handles.error().code, ErrorCode::config);
+  EXPECT_THAT(handles.error().message, ::testing::HasSubstr("did you mean memory?"));
+  EXPECT_TRUE(client.configure(std::vector{line("lamp", 0)})) << "the connection still works";
+}
+
+TEST_F(GuardProcessTest, SurvivesStrangersWhoSendNoise) {
+  GuardClient client = connect();
+  const auto handles = client.configure(std::vector{line("lamp", 0)});
+  std::mt19937 random(5);
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  std::copy(socket.begin(), socket.end(), address.sun_path);
+  for (int round = 0; round < 300; ++round) {
+    ASSERT_EQ(client.renew((*handles)[0], true, kMaxTtl), Status::ok);
+    const UniqueFd fd(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
+    ASSERT_EQ(::connect(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof(address)), 0);
+    std::vector<std::uint8_t> noise(random() % 9000);
+    for (auto& byte : noise) byte = static_cast<std::uint8_t>(random());
+    const MessageHeader header{.type = static_cast<MessageType>(random() % 6)};
+    if (random() % 2 == 0 && noise.size() >= sizeof(header))
+      std::memcpy(noise.data(), &header, sizeof(header));
+    static_cast<void>(::send(fd.get(), noise.data(), noise.size(), MSG_NOSIGNAL));
+  }
+  EXPECT_TRUE(goes(0, true)) << "another client's line does not notice";
+  EXPECT_EQ(wire(0).edges, 1u);
+}
+
+TEST(PrivateGuard, EndsByItselfWhenItsOnlyClientHasGone) {
+  TempFolder folder;
+  const std::string socket = folder.file("guard.sock");
+  auto guard = spawn_guard(GUARD_BINARY, socket);
+  ASSERT_TRUE(guard) << guard.error().message;
+  {
+    auto client = GuardClient::connect(socket);
+    ASSERT_TRUE(client) << client.error().message;
+    const auto handles =
+        client->configure(std::vector{memory_line("lamp", folder.file("chip"), 0)});
+    ASSERT_TRUE(handles) << handles.error().message;
+    ASSERT_EQ(client->renew((*handles)[0], true, kMaxTtl), Status::ok);
+    auto chip = MemoryChip::open(folder.file("chip"));
+    ASSERT_TRUE(chip);
+    ASSERT_TRUE(eventually([&] { return chip->read(0).active; }));
+  }
+  int status = -1;
+  EXPECT_TRUE(eventually([&] { return ::waitpid(guard->pid, &status, WNOHANG) == guard->pid; }));
+  EXPECT_EQ(status, 0);
+  EXPECT_FALSE(MemoryChip::open(folder.file("chip"))->read(0).driven_high);
+}
+
+TEST(PrivateGuard, SaysThatItDidNotStart) {
+  EXPECT_FALSE(spawn_guard("/nowhere/pinfer-guard", "/nowhere/guard.sock"));
+  const auto guard = spawn_guard(GUARD_BINARY, "/nowhere/guard.sock");
+  ASSERT_FALSE(guard);
+  EXPECT_THAT(guard.error().message, ::testing::HasSubstr("exit code 1"));
+}
+
+TEST(GuardCommandLine, AnswersWithTheCodesOfTheConventions) {
+  const auto run = [](std::vector<std::string> words) {
+    words.insert(words.begin(), GUARD_BINARY);
+    return Child::run(words).wait(std::chrono::seconds(5));
+  };
+  EXPECT_EQ(run({"--help"}), 0);
+  EXPECT_EQ(run({"--version"}), 0);
+  EXPECT_EQ(run({"--sokcet", "x"}), 2);
+  EXPECT_EQ(run({"--socket"}), 2);
+  EXPECT_EQ(run({"extra"}), 2);
+  EXPECT_EQ(run({"--private", "--socket", "/nowhere/guard.sock"}), 1);
+}
+
+}  // namespace
+}  // namespace pinfer
