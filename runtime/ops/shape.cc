@@ -73,9 +73,12 @@ Result<std::unique_ptr<Step>> prepare(const NodeContext& context) {
 }  // namespace
 
 extern const Operator shape_operator;
-const Operator shape_operator{
-    .name = "SHAPE", .infer = infer_shape, .prepare = prepare<shape_value>};
+const Operator shape_operator{.name = "SHAPE",
+                              .infer = infer_shape,
+                              .prepare = prepare<shape_value>,
+                              .value_from_shape = true};
 extern const Operator rank_operator;
-const Operator rank_operator{.name = "RANK", .infer = infer_rank, .prepare = prepare<rank_value>};
+const Operator rank_operator{
+    .name = "RANK", .infer = infer_rank, .prepare = prepare<rank_value>, .value_from_shape = true};
 
 }  // namespace pinfer

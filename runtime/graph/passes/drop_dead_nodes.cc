@@ -10,7 +10,12 @@ std::int32_t drop_dead_nodes(Graph& graph);
 
 std::int32_t drop_dead_nodes(Graph& graph) {
   std::vector<bool> wanted(graph.tensors.size(), false), drop(graph.nodes.size(), false);
-  for (const TensorId id : graph.outputs) wanted[static_cast<std::size_t>(id)] = true;
+  // A dropped reshape is needed when its alias is.
+  const auto want = [&](TensorId id) {
+    for (; id != kNoTensor; id = graph.tensor(id).alias_of)
+      wanted[static_cast<std::size_t>(id)] = true;
+  };
+  for (const TensorId id : graph.outputs) want(id);
   std::int32_t changes = 0;
   for (std::size_t i = graph.nodes.size(); i-- > 0;) {
     const Node& node = graph.nodes[i];
@@ -23,11 +28,7 @@ std::int32_t drop_dead_nodes(Graph& graph) {
       ++changes;
       continue;
     }
-    for (TensorId id : node.inputs) {
-      // A dropped reshape is needed when its alias is.
-      for (; id != kNoTensor; id = graph.tensor(id).alias_of)
-        wanted[static_cast<std::size_t>(id)] = true;
-    }
+    for (const TensorId id : node.inputs) want(id);
   }
   remove_nodes(graph, drop);
   return changes;

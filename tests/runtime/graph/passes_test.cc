@@ -191,6 +191,20 @@ TEST(DropReshapes, MakesTheOutputAnAlias) {
   EXPECT_TRUE(graph.nodes.empty());
 }
 
+TEST(DropDeadNodes, KeepsTheMakerOfAnAliasedOutput) {
+  Graph graph;
+  const TensorId in = add_tensor(graph, DType::f32, {2, 2});
+  const TensorId middle = add_tensor(graph, DType::f32, {2, 2});
+  const TensorId out = add_tensor(graph, DType::f32, {4});
+  add_node(graph, "RELU", {}, {in}, {middle});
+  add_node(graph, "RESHAPE", ReshapeParams{}, {middle}, {out});
+  graph.inputs = {in};
+  graph.outputs = {out};
+  EXPECT_EQ(run(graph, "drop_reshapes"), 1);
+  EXPECT_EQ(run(graph, "drop_dead_nodes"), 0);
+  EXPECT_EQ(graph.nodes.size(), 1u);
+}
+
 TEST(DropDeadNodes, KeepsNodesWithState) {
   Graph graph;
   const TensorId in = add_tensor(graph, DType::f32, {2});

@@ -22,6 +22,13 @@ void expect_named_refusal(const Golden& golden, const std::string& message) {
   EXPECT_TRUE(named) << golden.name << ": " << message;
 }
 
+// Errors begin with the path of the model, which the name says already.
+std::string short_detail(const Golden& golden, const std::string& detail) {
+  const std::string path = golden.model.string();
+  return detail.starts_with(path) ? detail.substr(std::min(detail.size(), path.size() + 2))
+                                  : detail;
+}
+
 void walk(const RunOptions& options) {
   const auto folders = golden_folders();
   if (folders.empty()) GTEST_SKIP() << "no goldens at " << zoo() << " (set PINFER_ZOO)";
@@ -36,7 +43,7 @@ void walk(const RunOptions& options) {
                   : outcome.kind == Outcome::Kind::close ? "close"
                   : outcome.kind == Outcome::Kind::wrong ? "WRONG"
                                                          : "refused",
-                  golden.name.c_str(), outcome.detail.c_str());
+                  golden.name.c_str(), short_detail(golden, outcome.detail).c_str());
     switch (outcome.kind) {
       case Outcome::Kind::exact:
         ++exact;
