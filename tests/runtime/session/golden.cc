@@ -12,6 +12,8 @@
 #include <set>
 #include <stdexcept>
 
+#include "tests/support/zoo.h"
+
 namespace pinfer::test {
 namespace {
 
@@ -28,18 +30,19 @@ std::vector<NpyArray> read_arrays(const std::filesystem::path& folder, const cha
 
 // The zoo path of a golden folder: the csv says it, so that "__" in names does no harm.
 std::filesystem::path model_of(const std::string& name) {
-  std::ifstream csv(zoo() / "models.csv");
+  const std::filesystem::path zoo = zoo_folder();
+  std::ifstream csv(zoo / "models.csv");
   for (std::string line; std::getline(csv, line);) {
     const std::string end = fmt::format("golden/{}", name);
     while (!line.empty() && (line.back() == '\r' || line.back() == '\n')) line.pop_back();
     if (line.size() > end.size() && line.ends_with(end))
-      return zoo() / "zoo" / line.substr(0, line.find(','));
+      return zoo / "zoo" / line.substr(0, line.find(','));
   }
   // Not in the table: the folder's name says where the net is.
   std::string path = name;
   for (std::size_t at = 0; (at = path.find("__", at)) != std::string::npos;)
     path.replace(at, 2, "/");
-  return zoo() / "zoo" / path;
+  return zoo / "zoo" / path;
 }
 
 // Random inputs are as large as the model's: bytes are what counts.
@@ -108,16 +111,12 @@ Result<Session> open(const Golden& golden, const RunOptions& options) {
 
 }  // namespace
 
-std::filesystem::path zoo() {
-  const char* path = std::getenv("PINFER_ZOO");
-  return path != nullptr ? path : PINFER_ZOO_DEFAULT;
-}
-
 std::vector<std::filesystem::path> golden_folders() {
   const char* wanted = std::getenv("PINFER_GOLDEN");
   std::set<std::filesystem::path> folders;
   std::error_code none;
-  for (const auto& entry : std::filesystem::directory_iterator(zoo() / "golden", none))
+  for (const auto& entry :
+       std::filesystem::directory_iterator(std::filesystem::path(zoo_folder()) / "golden", none))
     if (entry.is_directory() &&
         (wanted == nullptr || entry.path().filename().string().find(wanted) != std::string::npos))
       folders.insert(entry.path());
@@ -137,6 +136,28 @@ Golden read_golden(const std::filesystem::path& folder) {
                               static_cast<std::uint32_t>(
                                   std::stoul(entry.at("crc32").get<std::string>(), nullptr, 16))});
   return golden;
+}
+
+bool same_bytes_without_passes(const Golden& golden, std::string& why) {
+  auto optimised = open(golden, {}), plain = open(golden, {.passes = false});
+  if (!optimised || !plain) {
+    // Both must refuse, or neither.
+    why = optimised ? plain.error().message : optimised.error().message;
+    return !optimised && !plain;
+  }
+  if (!feed(*optimised, golden, why) || !feed(*plain, golden, why)) return false;
+  if (optimised->run() != Status::ok || plain->run() != Status::ok) {
+    why = "run failed";
+    return false;
+  }
+  for (std::size_t i = 0; i < plain->output_count(); ++i) {
+    const Tensor a = optimised->output(i), b = plain->output(i);
+    if (a.bytes() != b.bytes() || std::memcmp(a.data, b.data, a.bytes()) != 0) {
+      why = fmt::format("output {} differs", i);
+      return false;
+    }
+  }
+  return true;
 }
 
 Outcome run_golden(const Golden& golden, const RunOptions& options) {

@@ -25,9 +25,6 @@ struct Golden {
   std::vector<GoldenTensor> tensors;  // every intermediate, in execution order
 };
 
-// PINFER_ZOO, or the default beside the checkout.
-std::filesystem::path zoo();
-
 // All goldens whose name contains PINFER_GOLDEN (all when unset), sorted by name.
 std::vector<std::filesystem::path> golden_folders();
 Golden read_golden(const std::filesystem::path& folder);
@@ -45,6 +42,9 @@ struct RunOptions {
 // Runs the golden once and compares. Integers: bit for bit. Floats: within 1e-4 of the largest
 // value.
 Outcome run_golden(const Golden& golden, const RunOptions& options);
+
+// Whether the optimised and the plain graph give the same bytes, floats too.
+bool same_bytes_without_passes(const Golden& golden, std::string& why);
 
 // Without passes: the first operator whose output's CRC differs, as text; empty when none does.
 std::string first_difference(const Golden& golden);

@@ -8,6 +8,7 @@
 #include <cstdlib>
 
 #include "tests/runtime/session/golden.h"
+#include "tests/support/zoo.h"
 
 namespace pinfer::test {
 namespace {
@@ -31,7 +32,7 @@ std::string short_detail(const Golden& golden, const std::string& detail) {
 
 void walk(const RunOptions& options) {
   const auto folders = golden_folders();
-  if (folders.empty()) GTEST_SKIP() << "no goldens at " << zoo() << " (set PINFER_ZOO)";
+  if (folders.empty()) GTEST_SKIP() << "no goldens at " << zoo_folder() << " (set PINFER_ZOO)";
   const bool verbose = std::getenv("PINFER_GOLDEN_VERBOSE") != nullptr;
   std::size_t ran = 0, exact = 0, refused = 0;
   for (const auto& folder : folders) {
@@ -71,6 +72,16 @@ void walk(const RunOptions& options) {
 
 TEST(Golden, EveryNetGivesTheReferenceBytes) { walk({}); }
 TEST(Golden, TheSameWithoutPasses) { walk({.passes = false}); }
+TEST(Golden, PassesChangeNoByte) {
+  const auto folders = golden_folders();
+  if (folders.empty()) GTEST_SKIP() << "no goldens at " << zoo_folder() << " (set PINFER_ZOO)";
+  for (const auto& folder : folders) {
+    const Golden golden = read_golden(folder);
+    std::string why;
+    EXPECT_TRUE(same_bytes_without_passes(golden, why)) << golden.name << ": " << why;
+  }
+}
+
 TEST(Golden, TheSameWithTwoThreads) { walk({.threads = 2}); }
 TEST(Golden, TheSameWithFourThreads) { walk({.threads = 4}); }
 
