@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// SHAPE and RANK: what is known at load already; their value can feed other shapes.
+// SHAPE and RANK: known at load from the shape of the input, whatever its values are.
 #include <cstring>
 #include <vector>
 
@@ -30,32 +30,18 @@ std::vector<std::int64_t> rank_value(const NodeContext& context) {
   return {static_cast<std::int64_t>(context.input(0).shape.size())};
 }
 
-// Makes the value of output 0 known to the operators that follow.
-Result<void> publish(const NodeContext& context, const std::vector<std::int64_t>& values) {
-  TensorInfo& out = context.output(0);
-  const auto bytes = encode(values, out.dtype);
-  if (std::equal(bytes.begin(), bytes.end(), out.data.begin(), out.data.end())) return {};
-  PINFER_TRY(auto blob, AlignedBuffer::create(bytes.size()));
-  std::copy(bytes.begin(), bytes.end(), blob.data());
-  context.graph().blobs.push_back(std::move(blob));
-  out.data = context.graph().blobs.back().span();
-  return {};
-}
-
 Result<void> infer_shape(const NodeContext& context) {
   PINFER_CHECK(context.expect_operands(1, 1, 1));
   PINFER_CHECK(context.expect_output_type(
       0, context.params<ShapeOpParams>().int64_output ? DType::i64 : DType::i32));
-  const auto values = shape_value(context);
-  PINFER_CHECK(context.set_output_shape(0, Shape{static_cast<std::int32_t>(values.size())}));
-  return publish(context, values);
+  const auto rank = static_cast<std::int32_t>(context.input(0).shape.size());
+  return context.set_output_shape(0, Shape{rank});
 }
 
 Result<void> infer_rank(const NodeContext& context) {
   PINFER_CHECK(context.expect_operands(1, 1, 1));
   PINFER_CHECK(context.expect_output_type(0, DType::i32));
-  PINFER_CHECK(context.set_output_shape(0, Shape{}));
-  return publish(context, rank_value(context));
+  return context.set_output_shape(0, Shape{});
 }
 
 template <std::vector<std::int64_t> (*kValue)(const NodeContext&)>
