@@ -28,6 +28,19 @@ struct Frame {
   MonotonicTime captured_at;   // live: CLOCK_MONOTONIC; replay: from the clip's frame times
 };
 
+// What must stay the same from frame to frame for prepared tables to fit.
+struct FrameGeometry {
+  int width = 0;
+  int height = 0;
+  PixelFormat format = PixelFormat::bgr8;
+
+  friend bool operator==(const FrameGeometry&, const FrameGeometry&) = default;
+};
+
+constexpr FrameGeometry geometry_of(const Frame& frame) noexcept {
+  return {frame.width, frame.height, frame.format};
+}
+
 // One camera, clip, folder or generator. Not thread safe: one thread calls next().
 class FrameSource {
  public:
