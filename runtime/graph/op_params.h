@@ -28,7 +28,7 @@ struct ConvParams {  // CONV_2D and DEPTHWISE_CONV_2D
   std::int32_t dilation_h = 1, dilation_w = 1;
   std::int32_t depth_multiplier = 1;  // depthwise only; 0 in a file means "from the shapes"
   Activation activation = Activation::none;
-  ExtraPadding extra;
+  ExtraPadding extra = {};
 };
 
 struct FullyConnectedParams {
