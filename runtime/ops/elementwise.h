@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the element-wise operators share: shapes, multipliers, and how a step splits its work.
+#pragma once
+
+#include <cmath>
+
+#include "runtime/kernels/arithmetic.h"
+#include "runtime/kernels/binary/binary.h"
+#include "runtime/ops/operator.h"
+
+namespace pinfer {
+
+// Elements that one thread takes at a time.
+inline constexpr std::int64_t kElementBlock = 8192;
+
+// The common shape of two operands (rule V8).
+Result<Shape> broadcast_shape(const NodeContext& context, const Shape& a, const Shape& b);
+
+// The Multiplier of `real` (rule V10): finite, at least 0, and its shift at most `max_shift`.
+Result<Multiplier> checked_multiplier(const NodeContext& context, double real, int max_shift = 30);
+
+// [lowest, highest] of an integer type of 8, 16 or 32 bits.
+ClampRange range_of(DType type) noexcept;
+
+// Are both types the same, and the output of that type too?
+Result<void> expect_same_types(const NodeContext& context);
+
+// One operand of type `allowed`, one output of the same type and shape.
+Result<void> infer_same(const NodeContext& context, std::initializer_list<DType> allowed);
+
+constexpr bool is_small_integer(DType type) noexcept {
+  return type == DType::i8 || type == DType::u8 || type == DType::i16;
+}
+
+// The step of a binary kernel on inputs 0 and 1.
+Result<std::unique_ptr<Step>> binary_step(const NodeContext& context, BinaryOp op,
+                                          const BinaryParams& params);
+
+// log2(scale) when it is a whole number (within the tolerance of the reference).
+bool log2_of_scale(float scale, int& log2) noexcept;
+
+}  // namespace pinfer
