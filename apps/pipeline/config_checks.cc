@@ -8,9 +8,9 @@
 namespace pinfer {
 namespace {
 
-std::vector<std::string> names_of(const auto& places) {
+std::vector<std::string> output_names(const ConfigDraft& draft) {
   std::vector<std::string> names;
-  for (const auto& place : places) names.push_back(place.name);
+  for (const auto& place : draft.output_places) names.push_back(place.name);
   return names;
 }
 
@@ -21,22 +21,23 @@ bool contains(const std::vector<std::string>& names, const std::string& name) {
 void check_lines(const ConfigDraft& draft) {
   const auto& outputs = draft.config.outputs;
   for (std::size_t i = 0; i < outputs.size(); ++i) {
-    if (outputs[i].place.empty()) continue;  // no line, or one with an error
+    const auto& line = draft.output_places[i].line;
+    if (outputs[i].place.empty() || !line) continue;  // it has none, or one with an error
     for (std::size_t j = 0; j < i; ++j) {
       if (outputs[j].place.empty() || !outputs[i].spec.same_line(outputs[j].spec)) continue;
-      draft.output_places[i].value.error(
-          fmt::format("{} is already the line of outputs.{} (line {})", outputs[i].place,
-                      outputs[j].name, draft.output_places[j].value.place().line));
+      line->error(fmt::format("{} is already the line of outputs.{} (line {})", outputs[i].place,
+                              outputs[j].name, draft.output_places[j].line->place().line));
       break;
     }
   }
 }
 
 void check_rule_outputs(const ConfigDraft& draft) {
-  const std::vector<std::string> outputs = names_of(draft.output_places);
+  const std::vector<std::string> outputs = output_names(draft);
   std::map<std::string, int> driven;  // output -> line of the first rule
   for (const auto& [output, value] : draft.rule_places) {
     if (!contains(outputs, output)) {
+      if (!draft.outputs_complete) continue;
       value.error(fmt::format("there is no output '{}'{}", output, mean_one_of(output, outputs)));
       continue;
     }
@@ -46,16 +47,16 @@ void check_rule_outputs(const ConfigDraft& draft) {
         fmt::format("output '{}' has a rule already (line {}); join the two with any: [...]",
                     output, first->second));
   }
-  for (const auto& [name, value] : draft.output_places) {
+  for (const auto& [name, output, line] : draft.output_places) {
     if (!driven.contains(name)) {
-      value.warn_at_key(
+      output.warn_at_key(
           fmt::format("no rule drives the output '{}'; it stays at its safe level", name));
     }
   }
 }
 
 void check_zone_uses(const ConfigDraft& draft) {
-  const std::vector<std::string> zones = names_of(draft.zone_places);
+  const std::vector<std::string>& zones = draft.zone_names;
   const std::string& decoder = draft.config.decoder.type;
   for (const auto& [zone, value] : draft.zone_uses) {
     if (!contains(zones, zone)) {

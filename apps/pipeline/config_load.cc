@@ -75,6 +75,10 @@ ConfigLoad parse(const ConfigSource& source, const ConfigOptions& options) {
       load.diagnostics.push_back(std::move(unknown));
     }
   }
+  if (has_errors(load.diagnostics)) {  // the warnings may only be their consequences
+    std::erase_if(load.diagnostics,
+                  [](const Diagnostic& d) { return d.severity == Severity::warning; });
+  }
   sort_diagnostics(load.diagnostics);
   if (!has_errors(load.diagnostics)) load.config = std::move(draft.config);
   limit(load.diagnostics, source.file());

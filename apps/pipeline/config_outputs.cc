@@ -85,7 +85,7 @@ void read_output(const std::string& name, const ConfigValue& value, ConfigDraft&
   section.finish();
   const bool fits = output.spec.name.assign(name) && output.spec.driver.assign(driver);
   if (!fits) value.error_at_key("the name is too long");  // never: name() has checked it
-  draft.output_places.push_back({name, line ? *line : value});
+  draft.output_places.push_back({name, value, line});
   draft.config.outputs.push_back(std::move(output));
 }
 
@@ -119,7 +119,9 @@ void read_board(const std::optional<ConfigValue>& value, const ConfigValue& root
 
 void read_outputs(const ConfigValue& value, ConfigDraft& draft) {
   Section section(value);
-  for (const auto& [name, entry] : section.named_entries()) {
+  const auto entries = section.named_entries();
+  draft.outputs_complete = section && entries.size() == value.node().entries.size();
+  for (const auto& [name, entry] : entries) {
     if (draft.config.outputs.size() == kMaxOutputs) {
       entry.error_at_key(fmt::format("more than {} outputs", kMaxOutputs));
       return;

@@ -36,10 +36,12 @@ struct ConfigDraft {
   };
   struct OutputPlace {
     std::string name;
-    ConfigValue value;  // of the whole output
+    ConfigValue output;
+    std::optional<ConfigValue> line;  // of gpio:, pin: or line:
   };
   std::vector<OutputPlace> output_places;
-  std::vector<OutputPlace> zone_places;
+  bool outputs_complete = true;  // false: some could not be read, so a name may be right
+  std::vector<std::string> zone_names;
   std::vector<RulePlace> rule_places;
   std::vector<ZoneUse> zone_uses;
 };

@@ -222,7 +222,7 @@ void read_rule(const std::string& name, const ConfigValue& value, ConfigDraft& d
 
 void read_zone(const std::string& name, const ConfigValue& value, ConfigDraft& draft) {
   constexpr std::string_view kWanted = "a list of three or more corners [x, y]";
-  draft.zone_places.push_back({name, value});
+  draft.zone_names.push_back(name);
   ZoneConfig zone;
   zone.name = name;
   if (!value.is_sequence() || value.node().items.size() < 3 ||
@@ -254,7 +254,7 @@ void read_zone(const std::string& name, const ConfigValue& value, ConfigDraft& d
 void read_zones(const ConfigValue& value, ConfigDraft& draft) {
   Section section(value);
   for (const auto& [name, entry] : section.named_entries()) {
-    if (draft.zone_places.size() == kMaxZones) {
+    if (draft.zone_names.size() == kMaxZones) {
       entry.error_at_key(fmt::format("more than {} zones", kMaxZones));
       return;
     }

@@ -75,10 +75,7 @@ std::optional<ConfigValue> Section::find_one(std::span<const std::string_view> k
   std::optional<ConfigValue> found;
   std::string_view found_key;
   bool present = false;
-  std::string list;
   for (const std::string_view key : keys) {
-    list += list.empty() ? "" : " or ";
-    list += fmt::format("'{}'", key);
     for (const YamlEntry& entry : value_.node().entries) {
       present = present || value_.reader_->document.nodes[entry.key].text == key;
     }
@@ -91,9 +88,7 @@ std::optional<ConfigValue> Section::find_one(std::span<const std::string_view> k
       found_key = key;
     }
   }
-  if (!present && required && is_map_) {
-    value_.error_at_key(fmt::format("the key {} is missing", list));
-  }
+  if (!present && required && is_map_) missing_.emplace_back(keys.begin(), keys.end());
   return found;
 }
 
@@ -106,7 +101,7 @@ std::vector<std::pair<std::string, ConfigValue>> Section::named_entries() {
     known_.push_back(key.text);
     const ConfigValue name(*value_.reader_, entry.key, key.place, value_.path_);
     std::string checked;
-    if (!name.name(checked) || document.nodes[entry.value].reported) continue;
+    if (!name.name(checked)) continue;
     entries.emplace_back(checked, ConfigValue(*value_.reader_, entry.value, key.place,
                                               join_path(value_.path_, checked)));
   }
@@ -115,25 +110,40 @@ std::vector<std::pair<std::string, ConfigValue>> Section::named_entries() {
 
 std::string Section::guess(std::string_view key) const {
   for (const auto& [theirs, ours] : kForeign) {
-    if (key == theirs && knows(ours)) return fmt::format(" (did you mean {}?)", ours);
+    if (key == theirs && knows(ours)) return std::string(ours);
   }
-  if (const auto word = nearest(key, known_)) return fmt::format(" (did you mean {}?)", *word);
+  return std::string(nearest(key, known_).value_or(""));
+}
+
+std::string Section::sorted_keys() const {
   std::vector<std::string> sorted = known_;
   std::sort(sorted.begin(), sorted.end());
-  return fmt::format("; known are {}", fmt::join(sorted, ", "));
+  return fmt::format("{}", fmt::join(sorted, ", "));
 }
 
 void Section::finish() {
   if (!is_map_) return;
   const YamlDocument& document = value_.reader_->document;
   std::vector<std::string> reported;
+  std::vector<std::string> meant;  // known keys that unknown ones were meant to be
   for (const YamlEntry& entry : value_.node().entries) {
     const YamlNode& key = document.nodes[entry.key];
     if (key.kind != YamlNode::Kind::scalar || knows(key.text)) continue;
     if (std::find(reported.begin(), reported.end(), key.text) != reported.end()) continue;
     reported.push_back(key.text);
-    value_.report(key.place, join_path(value_.path_, key.text),
-                  fmt::format("unknown key{}", guess(key.text)));
+    const std::string ours = guess(key.text);
+    meant.push_back(ours);
+    value_.report(
+        key.place, join_path(value_.path_, key.text),
+        fmt::format("unknown key{}", ours.empty() ? "; known are " + sorted_keys()
+                                                  : fmt::format(" (did you mean {}?)", ours)));
+  }
+  for (const std::vector<std::string>& keys : missing_) {
+    // misspelt is not missing: one message is enough
+    if (std::find_first_of(meant.begin(), meant.end(), keys.begin(), keys.end()) != meant.end()) {
+      continue;
+    }
+    value_.error_at_key(fmt::format("the key '{}' is missing", fmt::join(keys, "' or '")));
   }
 }
 

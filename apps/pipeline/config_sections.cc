@@ -53,6 +53,12 @@ std::string_view scheme_of(std::string_view source) {
   return source.substr(0, colon);
 }
 
+// One word in place of the map. "source /dev/video0" is none: a colon is missing there.
+bool is_short_form(const ConfigValue& value) {
+  return value.is_scalar() &&
+         (value.node().quoted || value.node().text.find(' ') == std::string::npos);
+}
+
 void check_exists(const ConfigValue& value, const std::string& path, const ConfigDraft& draft) {
   std::error_code ignored;
   if (draft.options.check_files && !fs::exists(path, ignored)) {
@@ -128,6 +134,10 @@ void read_labels(const ConfigValue& value, ConfigDraft& draft) {
     if (labels.empty()) value.mismatch("a file with one label a line, or a list of labels");
   } else {
     std::string path;
+    if (value.is_map()) {
+      value.mismatch("a file with one label a line, or a list of labels");
+      return;
+    }
     if (!value.text(path)) return;
     auto loaded = load_labels(from_folder(draft, path));
     if (!loaded) {
@@ -143,7 +153,7 @@ void read_labels(const ConfigValue& value, ConfigDraft& draft) {
 
 void read_camera(const ConfigValue& value, ConfigDraft& draft) {
   CameraConfig& camera = draft.config.camera;
-  if (value.is_scalar()) {  // camera: /dev/video0
+  if (is_short_form(value)) {  // camera: /dev/video0
     read_source(value, draft);
     return;
   }
@@ -163,7 +173,7 @@ void read_model(const ConfigValue& value, ConfigDraft& draft) {
     model.path = from_folder(draft, model.path);
     check_exists(v, model.path, draft);
   };
-  if (value.is_scalar()) {  // model: digits.tflite
+  if (is_short_form(value)) {  // model: digits.tflite
     read_path(value);
     return;
   }

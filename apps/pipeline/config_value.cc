@@ -32,7 +32,7 @@ std::string describe(const YamlNode& node) {
     case YamlNode::Kind::null:
       return "empty";
     case YamlNode::Kind::sequence:
-      return "a list";
+      return fmt::format("a list of {}", node.items.size());
     case YamlNode::Kind::map:
       return "a map of keys";
     case YamlNode::Kind::scalar:
@@ -158,7 +158,10 @@ bool ConfigValue::integer(Range<std::int64_t> range, std::int64_t& out) const {
   const char* const end = value->data() + value->size();
   const auto [stop, error] = std::from_chars(value->data(), end, number);
   if (error != std::errc{} || stop != end || number < range.low || number > range.high) {
-    return mismatch(wanted);
+    const std::size_t digits = value->find_first_of("0123456789");  // GPIO17
+    const bool prefixed = digits != 0 && digits != std::string::npos && (*value)[0] != '-' &&
+                          value->find_first_not_of("0123456789", digits) == std::string::npos;
+    return mismatch(wanted, prefixed ? value->substr(digits) : "");
   }
   out = number;
   return true;

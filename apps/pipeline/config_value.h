@@ -104,9 +104,10 @@ class Section final {
 
   // The value of a key, or nothing where it is absent or has an error already.
   std::optional<ConfigValue> find(std::string_view key);
-  // The same, and reports its absence at the key of the map.
+  // The same; finish() reports its absence at the key of the map.
   std::optional<ConfigValue> require(std::string_view key);
-  // The one of `keys` that is there; reports it when there are more, or none and `required`.
+  // The one of `keys` that is there. Reports it when there are more; finish(), when there is none
+  // and one is required.
   std::optional<ConfigValue> find_one(std::span<const std::string_view> keys, bool required);
   // All entries of a map whose keys are names of the user's choice.
   std::vector<std::pair<std::string, ConfigValue>> named_entries();
@@ -117,11 +118,14 @@ class Section final {
 
  private:
   [[nodiscard]] bool knows(std::string_view key) const;
-  [[nodiscard]] std::string guess(std::string_view key) const;
+  [[nodiscard]] std::string guess(
+      std::string_view key) const;  // the known key meant by `key`, or ""
+  [[nodiscard]] std::string sorted_keys() const;
 
   ConfigValue value_;
   bool is_map_;
   std::vector<std::string> known_;
+  std::vector<std::vector<std::string>> missing_;  // alternatives of each required key
 };
 
 // "500ms", "1.5s": for messages.

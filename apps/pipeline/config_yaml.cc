@@ -238,7 +238,10 @@ std::optional<YamlDocument> parse_yaml(const ConfigSource& source,
     diagnostics.push_back(source.at(refused.place, "", refused.message));
   } catch (const YAML::Exception& error) {
     const TextPlace place = source.place(error.mark.line + 1, error.mark.column);
-    diagnostics.push_back(source.at(place, "", explain(error.msg)));
+    const bool variable = source.line(place.line).find("${") != std::string_view::npos;
+    diagnostics.push_back(source.at(
+        place, "",
+        explain(error.msg) + (variable ? "; inside { } and [ ] write \"${NAME}\" in quotes" : "")));
   }
   return std::nullopt;
 }
