@@ -66,9 +66,9 @@ struct GraphSpec {
 
 // Labels of output k and normalisation of input 0, as the metadata of a file says them.
 struct MetadataSpec {
-  std::string name, description;
-  std::vector<std::vector<std::string>> labels;  // by output
-  std::vector<float> mean, stddev;
+  std::string name = {}, description = {};
+  std::vector<std::vector<std::string>> labels = {};  // by output
+  std::vector<float> mean = {}, stddev = {};
   bool deflate = true;  // the label files in the zip
 };
 
