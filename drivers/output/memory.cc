@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The `memory` driver: one line of a file-backed chip (memory_chip.h has the chip's rules).
-#include <fcntl.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include <atomic>
-#include <cerrno>
-#include <cstring>
 
 #include "drivers/output/memory_chip.h"
 #include "drivers/output/output.h"
@@ -13,9 +11,10 @@
 namespace pinfer {
 namespace {
 
+// Release: whoever sees a new field sees the odd sequence that came before it.
 template <class T>
 void store(T& field, T value) noexcept {
-  std::atomic_ref(field).store(value, std::memory_order_relaxed);
+  std::atomic_ref(field).store(value, std::memory_order_release);
 }
 
 class MemoryOutput final : public Output {
@@ -67,11 +66,10 @@ class MemoryOutput final : public Output {
   void write(std::uint32_t flags, std::uint64_t edges) noexcept {
     const std::uint32_t sequence = record_.sequence;
     store(record_.sequence, sequence + 1);
-    std::atomic_thread_fence(std::memory_order_release);
     store(record_.flags, flags);
     store(record_.edges, edges);
     store(record_.changed_at, std::int64_t{MonotonicTime::now().since_boot.count()});
-    std::atomic_ref(record_.sequence).store(sequence + 2, std::memory_order_release);
+    store(record_.sequence, sequence + 2);
   }
 
   UniqueFd fd_;
@@ -81,22 +79,18 @@ class MemoryOutput final : public Output {
   bool safe_active_;
 };
 
-Result<void> lock_line(const OutputSpec& spec, int fd, const MemoryChipFile& file) {
-  struct flock lock {};
-  lock.l_type = F_WRLCK;
-  lock.l_whence = SEEK_SET;
-  lock.l_start =
-      static_cast<off_t>(sizeof(MemoryLineRecord)) * (1 + static_cast<off_t>(spec.offset));
-  lock.l_len = sizeof(MemoryLineRecord);
-  if (::fcntl(fd, F_OFD_SETLK, &lock) == 0) return {};
-  if (errno != EAGAIN && errno != EACCES)
-    return fail(ErrorCode::io, "output {}: cannot lock line {} of memory chip {}: {}",
-                spec.name.view(), spec.offset, spec.chip.view(), std::strerror(errno));
+Result<void> take_line(const OutputSpec& spec, int fd, const MemoryChipFile& file) {
+  PINFER_TRY(const bool taken, lock_memory_line(fd, spec.offset, MemoryLineByte::owner));
+  if (taken) return {};
   return fail(ErrorCode::refused,
               "output {}: line {} of memory chip {} is in use by process {}; stop that process or "
               "use another line",
               spec.name.view(), spec.offset, spec.chip.view(), file.line[spec.offset].owner_pid);
 }
+
+struct Unmap {
+  void operator()(MemoryChipFile* file) const noexcept { ::munmap(file, sizeof(MemoryChipFile)); }
+};
 
 }  // namespace
 
@@ -109,12 +103,14 @@ Result<std::unique_ptr<Output>> create_memory_output(const OutputSpec& spec, con
                 spec.name.view(), spec.chip.view(), kMemoryChipLines - 1, spec.offset);
   const std::string path = memory_chip_path(spec.chip.view());
   PINFER_TRY(UniqueFd fd, open_memory_chip_file(path, true));
-  PINFER_TRY(MemoryChipFile * file, map_memory_chip_file(path, fd.get(), true));
-  if (auto locked = lock_line(spec, fd.get(), *file); !locked) {
-    ::munmap(file, sizeof(MemoryChipFile));
-    return tl::unexpected(std::move(locked.error()));
-  }
-  return std::make_unique<MemoryOutput>(spec, std::move(fd), file);
+  PINFER_TRY(MemoryChipFile* const mapped, map_memory_chip_file(path, fd.get(), true));
+  std::unique_ptr<MemoryChipFile, Unmap> file(mapped);
+  PINFER_CHECK(take_line(spec, fd.get(), *file));
+  const int chip = fd.get();
+  auto output = std::make_unique<MemoryOutput>(spec, std::move(fd), file.release());
+  // Only now, with the safe level written, may watchers believe the record.
+  PINFER_CHECK(lock_memory_line(chip, spec.offset, MemoryLineByte::driven));
+  return output;
 }
 
 }  // namespace pinfer

@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <thread>
 #include <utility>
 
 namespace pinfer {
@@ -16,9 +17,10 @@ namespace {
 
 constexpr std::string_view kDefaultFolder = "/run/pinfer";
 
+// Acquire: the sequence is read again after every field.
 template <class T>
 T load(const T& field) noexcept {
-  return std::atomic_ref<T>(const_cast<T&>(field)).load(std::memory_order_relaxed);
+  return std::atomic_ref<T>(const_cast<T&>(field)).load(std::memory_order_acquire);
 }
 
 struct Snapshot {
@@ -27,30 +29,41 @@ struct Snapshot {
   std::int64_t changed_at;
   std::uint32_t owner_pid;
   std::array<char, 32> name;
+  bool owned;  // in the same moment
 };
 
-// A sequence-lock read. An owner that died while it wrote leaves the sequence odd for good, so the
-// reader gives up after some rounds and takes what is there: the line shows its safe level then.
-Snapshot take_snapshot(const MemoryLineRecord& record) noexcept {
-  Snapshot snapshot{};
-  for (int round = 0; round < 1000; ++round) {
-    const std::uint32_t before = std::atomic_ref(const_cast<std::uint32_t&>(record.sequence))
-                                     .load(std::memory_order_acquire);
-    snapshot = {load(record.flags), load(record.edges), load(record.changed_at),
-                load(record.owner_pid), record.name};
-    std::atomic_thread_fence(std::memory_order_acquire);
-    if (before % 2 == 0 && load(record.sequence) == before) break;
-  }
-  return snapshot;
-}
-
-bool has_owner(int fd, std::uint32_t offset) noexcept {
+struct flock lock_of(std::uint32_t offset, MemoryLineByte byte) noexcept {
   struct flock lock {};
   lock.l_type = F_WRLCK;
   lock.l_whence = SEEK_SET;
-  lock.l_start = static_cast<off_t>(sizeof(MemoryLineRecord)) * (1 + static_cast<off_t>(offset));
-  lock.l_len = sizeof(MemoryLineRecord);
+  lock.l_start = static_cast<off_t>(sizeof(MemoryLineRecord)) * (1 + static_cast<off_t>(offset)) +
+                 static_cast<off_t>(byte);
+  lock.l_len = 1;
+  return lock;
+}
+
+bool is_driven(int fd, std::uint32_t offset) noexcept {
+  struct flock lock = lock_of(offset, MemoryLineByte::driven);
   return ::fcntl(fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+}
+
+constexpr int kSpins = 100;     // then the reader sleeps between its tries:
+constexpr int kTries = 10'000;  // the owner may have lost its processor in the middle of a write
+constexpr Duration kPause = std::chrono::microseconds(100);
+
+// A sequence-lock read. An owner that died while it wrote leaves the sequence odd for good: that
+// does not matter, because a line without an owner shows its safe level. One that was stopped there
+// is read as it is after a second.
+Snapshot take_snapshot(const MemoryLineRecord& record, int fd, std::uint32_t offset) noexcept {
+  Snapshot snapshot{};
+  for (int round = 0; round < kTries; ++round) {
+    if (round >= kSpins) std::this_thread::sleep_for(kPause);
+    const std::uint32_t before = load(record.sequence);
+    snapshot = {load(record.flags),     load(record.edges), load(record.changed_at),
+                load(record.owner_pid), record.name,        is_driven(fd, offset)};
+    if (!snapshot.owned || (before % 2 == 0 && load(record.sequence) == before)) break;
+  }
+  return snapshot;
 }
 
 // Makes the header of a new file, or checks the one that is there. The caller holds the file's
@@ -80,6 +93,14 @@ std::string memory_chip_path(std::string_view chip) {
   const std::string_view place =
       folder != nullptr && *folder != '\0' ? std::string_view(folder) : kDefaultFolder;
   return fmt::format("{}/memory-{}", place, chip);
+}
+
+Result<bool> lock_memory_line(int fd, std::uint32_t offset, MemoryLineByte byte) {
+  struct flock lock = lock_of(offset, byte);
+  if (::fcntl(fd, F_OFD_SETLK, &lock) == 0) return true;
+  if (errno == EAGAIN || errno == EACCES) return false;
+  return fail(ErrorCode::io, "cannot lock line {} of a memory chip: {}", offset,
+              std::strerror(errno));
 }
 
 Result<UniqueFd> open_memory_chip_file(const std::string& path, bool writable) {
@@ -150,14 +171,14 @@ MemoryChip::~MemoryChip() {
 
 MemoryLine MemoryChip::read(std::uint32_t offset) const noexcept {
   if (file_ == nullptr || offset >= kMemoryChipLines) return {};
-  const Snapshot snapshot = take_snapshot(file_->line[offset]);
+  const Snapshot snapshot = take_snapshot(file_->line[offset], fd_.get(), offset);
   MemoryLine line;
   line.claimed = (snapshot.flags & kMemoryLineClaimed) != 0;
   if (!line.claimed) return line;
   const bool active_low = (snapshot.flags & kMemoryLineActiveLow) != 0;
   const bool safe_high = (snapshot.flags & kMemoryLineSafeHigh) != 0;
   line.driven_high = (snapshot.flags & kMemoryLineHigh) != 0;
-  line.owned = has_owner(fd_.get(), offset);
+  line.owned = snapshot.owned;
   line.high = line.owned ? line.driven_high : safe_high;
   line.active = line.high != active_low;
   line.safe_active = safe_high != active_low;

@@ -19,8 +19,10 @@ inline constexpr std::uint64_t kMemoryChipMagic = 0x5048434D464E4950;  // "PINFM
 inline constexpr std::uint32_t kMemoryChipVersion = 1;
 
 // The chip's rules, the same for every reader:
-// - A line belongs to whoever holds a write lock (open file description lock) on its record. The
-//   kernel drops the lock with the owner, however it died.
+// - A line belongs to whoever holds a write lock (open file description lock) on the first byte of
+//   its record, and shows what the owner drives while the owner also holds the second byte, which
+//   it takes after it has written the safe level: a new owner never shows the level of a dead one.
+//   The kernel drops the locks with the owner, however it died.
 // - A line without an owner shows its safe level, as a line with a pull resistor would.
 // - The owner writes a record as a sequence lock: `sequence` is odd while it writes.
 struct MemoryLineRecord {
@@ -84,6 +86,10 @@ class MemoryChip final {
   UniqueFd fd_;
   MemoryChipFile* file_ = nullptr;
 };
+
+// Tries to take the lock of byte `byte` of a line's record. False: somebody else has it.
+enum class MemoryLineByte : std::uint8_t { owner = 0, driven = 1 };
+Result<bool> lock_memory_line(int fd, std::uint32_t offset, MemoryLineByte byte);
 
 // Opens the chip's file for an owner, making it when it is not there. Used by the memory driver.
 Result<UniqueFd> open_memory_chip_file(const std::string& path, bool writable);

@@ -146,9 +146,9 @@ TEST_F(MemoryChipTest, ReadsALineWhoseOwnerDiedInTheMiddleOfAWrite) {
 TEST_F(MemoryChipTest, NeverShowsHalfOfAChange) {
   auto output = create_output(spec(9));
   ASSERT_TRUE(output);
-  std::atomic<bool> stop = false;
-  std::thread writer([&] {
-    for (bool active = true; !stop; active = !active) static_cast<void>((*output)->set(active));
+  std::jthread writer([&](const std::stop_token& stop) {
+    for (bool active = true; !stop.stop_requested(); active = !active)
+      static_cast<void>((*output)->set(active));
   });
   const MemoryChip chip = watch();
   for (int i = 0; i < 20'000; ++i) {
@@ -156,8 +156,6 @@ TEST_F(MemoryChipTest, NeverShowsHalfOfAChange) {
     // It started inactive with no edges: level and count go together.
     ASSERT_EQ(line.active, line.edges % 2 == 1) << line.edges;
   }
-  stop = true;
-  writer.join();
   EXPECT_GT(chip.read(9).edges, 100u);
 }
 
