@@ -10,13 +10,14 @@
 
 namespace pinfer::scalar {
 
-// Exact sum of (x[i] - x_zero) * (w[i] - w_zero). The inner sum is 32 bits wide, so that compilers
-// find the multiply-add of 16-bit pairs; the chunk is the longest one that cannot overflow it
-// (255 * 255 * 32768 and 32768 * 255 * 256 are below 2^31).
+// Exact sum of (x[i] - x_zero) * (w[i] - w_zero); 16-bit operands have zero point 0. The inner sum
+// is 32 bits wide, so that compilers find the multiply-add of 16-bit pairs; the chunk is the
+// longest one that cannot overflow it: 255 * 255 * 32768, 32768 * 255 * 256 and 32768 * 32768 are
+// below 2^31.
 template <class X, class W>
 inline std::int64_t dot(const X* x, const W* w, std::int64_t count, std::int32_t x_zero,
                         std::int32_t w_zero) noexcept {
-  constexpr std::int64_t kChunk = sizeof(X) == 1 ? 32768 : 256;
+  constexpr std::int64_t kChunk = sizeof(W) == 2 ? 1 : sizeof(X) == 1 ? 32768 : 256;
   std::int64_t total = 0;
   for (std::int64_t begin = 0; begin < count; begin += kChunk) {
     const std::int64_t end = std::min(count, begin + kChunk);

@@ -49,17 +49,17 @@ void choose_hybrid_scheme(const ConvShape& shape, HybridInput& hybrid) {
 }
 
 Result<std::unique_ptr<Step>> prepare(const NodeContext& context) {
-  PINFER_TRY(const MacTypes types, mac_types(context, kOperands));
-  PINFER_TRY(const ConvShape shape, conv_shape(context));
-  const std::int64_t taps = elements(context.input(1).shape) / shape.out_channels;
-  using ConvolutionStep = ConvStep<ConvArgs, ConvKernel>;
-  PINFER_TRY(ConvolutionStep step,
-             conv_step<ConvArgs, ConvKernel>(context, kOperands, types, shape, taps));
-  step.kernel = &select_conv(context.isa(), types, shape);
-  if (types == MacTypes::hybrid) choose_hybrid_scheme(shape, step.hybrid);
-  const StepInfo info{
-      .kernel = step.kernel->name, .macs = step.macs, .scratch_bytes = step.hybrid.scratch_bytes()};
-  return make_step(info, std::move(step));
+  ConvPlan plan;
+  PINFER_TRY(plan.types, mac_types(context, kOperands));
+  PINFER_TRY(plan.shape, conv_shape(context));
+  plan.activation = context.params<ConvParams>().activation;
+  const std::int64_t taps = elements(context.input(1).shape) / plan.shape.out_channels;
+  plan.macs = elements(context.output(0).shape) * taps;
+  auto step = conv_step<ConvArgs, ConvKernel>(context, kOperands, plan);
+  if (!step) return tl::unexpected(std::move(step.error()));
+  step->kernel = &select_conv(context.isa(), plan.types, plan.shape);
+  if (plan.types == MacTypes::hybrid) choose_hybrid_scheme(plan.shape, step->hybrid);
+  return finish_conv(*std::move(step));
 }
 
 }  // namespace

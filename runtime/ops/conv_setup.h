@@ -57,33 +57,49 @@ struct ConvStep {
   }
 };
 
-// Fills what does not depend on the family: ids, zero points, clamp, multipliers, MACs.
+// What one convolution is, apart from its tensors.
+struct ConvPlan {
+  MacTypes types = MacTypes::s8;
+  ConvShape shape;
+  Activation activation = Activation::none;
+  std::int64_t macs = 0;
+};
+
+// Fills what does not depend on the family: ids, zero points, clamp, multipliers.
 template <class Args, class Kernel>
 Result<ConvStep<Args, Kernel>> conv_step(const NodeContext& context, const MacOperands& operands,
-                                         MacTypes types, const ConvShape& shape,
-                                         std::int64_t taps_per_output) {
+                                         const ConvPlan& plan) {
   ConvStep<Args, Kernel> step;
-  const Activation activation = context.params<ConvParams>().activation;
+  const ConvShape& shape = plan.shape;
   step.args.shape = shape;
-  step.input = context.input_id(0);
-  step.filter = context.input_id(1);
-  step.bias = context.input_id(2);
+  step.input = context.input_id(operands.input);
+  step.filter = context.input_id(operands.filter);
+  step.bias = context.input_id(operands.bias);
   step.output = context.output_id(0);
-  step.macs = elements(context.output(0).shape) * taps_per_output;
-  step.args.range = float_clamp(activation);
-  if (is_integer(types)) {
-    step.args.input_zero = context.input(0).zero_point();
-    step.args.filter_zero = context.input(1).zero_point();
+  step.macs = plan.macs;
+  step.args.range = float_clamp(plan.activation);
+  if (is_integer(plan.types)) {
+    step.args.input_zero = context.input(operands.input).zero_point();
+    step.args.filter_zero = context.input(operands.filter).zero_point();
     step.args.output_zero = context.output(0).zero_point();
-    PINFER_TRY(step.args.clamp, integer_clamp(context, activation));
-    PINFER_TRY(step.multipliers, channel_multipliers(context, operands, types, shape.out_channels));
-  } else if (types == MacTypes::hybrid) {
+    PINFER_TRY(step.args.clamp, integer_clamp(context, plan.activation));
+    PINFER_TRY(step.multipliers,
+               channel_multipliers(context, operands, plan.types, shape.out_channels));
+  } else if (plan.types == MacTypes::hybrid) {
+    const std::int64_t count = elements(context.input(operands.input).shape);
     step.hybrid.batches = shape.batches;
-    step.hybrid.batch_size =
-        shape.batches == 0 ? 0 : elements(context.input(0).shape) / shape.batches;
-    step.hybrid.filter_scales = channel_scales(context.input(1), shape.out_channels);
+    step.hybrid.batch_size = shape.batches == 0 ? 0 : count / shape.batches;
+    step.hybrid.filter_scales = channel_scales(context.input(operands.filter), shape.out_channels);
   }
   return step;
+}
+
+// The finished step: `step` with its kernel chosen.
+template <class Args, class Kernel>
+std::unique_ptr<Step> finish_conv(ConvStep<Args, Kernel> step) {
+  const StepInfo info{
+      .kernel = step.kernel->name, .macs = step.macs, .scratch_bytes = step.hybrid.scratch_bytes()};
+  return make_step(info, std::move(step));
 }
 
 }  // namespace pinfer

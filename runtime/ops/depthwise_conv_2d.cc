@@ -43,16 +43,16 @@ Result<void> infer(const NodeContext& context) {
 }
 
 Result<std::unique_ptr<Step>> prepare(const NodeContext& context) {
-  PINFER_TRY(const MacTypes types, mac_types(context, kOperands));
-  PINFER_TRY(const ConvShape shape, depthwise_shape(context));
-  const std::int64_t taps = static_cast<std::int64_t>(shape.filter_height) * shape.filter_width;
-  using DepthwiseStep = ConvStep<DepthwiseArgs, DepthwiseKernel>;
-  PINFER_TRY(DepthwiseStep step,
-             conv_step<DepthwiseArgs, DepthwiseKernel>(context, kOperands, types, shape, taps));
-  step.kernel = &select_depthwise(context.isa(), types, shape);
-  const StepInfo info{
-      .kernel = step.kernel->name, .macs = step.macs, .scratch_bytes = step.hybrid.scratch_bytes()};
-  return make_step(info, std::move(step));
+  ConvPlan plan;
+  PINFER_TRY(plan.types, mac_types(context, kOperands));
+  PINFER_TRY(plan.shape, depthwise_shape(context));
+  plan.activation = context.params<ConvParams>().activation;
+  plan.macs =
+      elements(context.output(0).shape) * plan.shape.filter_height * plan.shape.filter_width;
+  auto step = conv_step<DepthwiseArgs, DepthwiseKernel>(context, kOperands, plan);
+  if (!step) return tl::unexpected(std::move(step.error()));
+  step->kernel = &select_depthwise(context.isa(), plan.types, plan.shape);
+  return finish_conv(*std::move(step));
 }
 
 }  // namespace

@@ -70,10 +70,11 @@ Result<WindowPlace> place_window(const NodeContext& context, Padding padding,
 template <class Body>
 void for_blocks(ThreadPool& pool, std::int64_t rows, std::int32_t channels, std::int64_t macs,
                 const Body& body) noexcept {
+  if (rows <= 0 || channels <= 0) return;
   constexpr std::int64_t kBlockMacs = 65536;
   constexpr std::int32_t kChannels = 16;  // a multiple of every tile
   if (rows >= pool.threads()) {
-    const std::int64_t per_row = std::max<std::int64_t>(macs / std::max<std::int64_t>(rows, 1), 1);
+    const std::int64_t per_row = std::max<std::int64_t>(macs / rows, 1);
     const std::int64_t block = std::max<std::int64_t>(kBlockMacs / per_row, 1);
     pool.parallel_for(rows, block, [&](std::int64_t begin, std::int64_t end) {
       body(MacBlock{begin, end, 0, channels});
@@ -81,8 +82,7 @@ void for_blocks(ThreadPool& pool, std::int64_t rows, std::int32_t channels, std:
     return;
   }
   const std::int64_t groups = (static_cast<std::int64_t>(channels) + kChannels - 1) / kChannels;
-  const std::int64_t per_group =
-      std::max<std::int64_t>(macs / std::max<std::int64_t>(groups, 1), 1);
+  const std::int64_t per_group = std::max<std::int64_t>(macs / groups, 1);
   const std::int64_t block = std::max<std::int64_t>(kBlockMacs / per_group, 1);
   pool.parallel_for(groups, block, [&](std::int64_t begin, std::int64_t end) {
     const auto first = static_cast<std::int32_t>(begin * kChannels);
