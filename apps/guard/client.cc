@@ -54,7 +54,8 @@ Result<GuardClient> GuardClient::connect(const std::string& socket_path,
     return fail(ErrorCode::invalid_argument, "{}: the path of the guard's socket is too long",
                 socket_path);
   std::copy(socket_path.begin(), socket_path.end(), address.sun_path);
-  client.socket_.reset(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
+  // Not blocking: a guard that hangs would leave its queue of connections full.
+  client.socket_.reset(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!client.socket_.valid() ||
       ::connect(client.socket_.get(), reinterpret_cast<const sockaddr*>(&address),
                 sizeof(address)) != 0) {

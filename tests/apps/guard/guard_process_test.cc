@@ -7,7 +7,10 @@
 #include <sys/wait.h>
 
 #include <csignal>
+#include <cstring>
 #include <random>
+#include <stdexcept>
+#include <thread>
 
 #include "apps/guard/client.h"
 #include "apps/guard/messages.h"
@@ -32,7 +35,7 @@ class GuardProcessTest : public ::testing::Test {
   void SetUp() override { guard = start_guard(); }
 
   std::optional<Child> start_guard() {
-    Child child = Child::run({GUARD_BINARY, "--socket", socket, "--state", folder.file("table")});
+    Child child = Child::run({binary, "--socket", socket, "--state", folder.file("table")});
     EXPECT_TRUE(eventually([&] { return GuardClient::connect(socket).has_value(); }));
     return child;
   }
@@ -61,6 +64,7 @@ class GuardProcessTest : public ::testing::Test {
 
   TempFolder folder;
   std::string socket = folder.file("guard.sock");
+  std::string binary = testing::runnable(folder, GUARD_BINARY);
   std::optional<Child> guard;
 };
 
@@ -158,8 +162,7 @@ TEST_F(GuardProcessTest, DrivesTheLinesOfADeadGuardSafeOnRequest) {
   const auto handles = client.configure(std::vector{line("lamp", 0)});
   ASSERT_EQ(client.renew((*handles)[0], true, kMaxTtl), Status::ok);
   ASSERT_TRUE(goes(0, true));
-  const std::vector<std::string> command{GUARD_BINARY, "--safe-now", "--state",
-                                         folder.file("table")};
+  const std::vector<std::string> command{binary, "--safe-now", "--state", folder.file("table")};
   EXPECT_EQ(Child::run(command).wait(std::chrono::seconds(5)), 4) << "a living guard has the line";
   EXPECT_TRUE(wire(0).active);
   guard->signal(SIGKILL);
@@ -170,7 +173,7 @@ TEST_F(GuardProcessTest, DrivesTheLinesOfADeadGuardSafeOnRequest) {
 }
 
 TEST_F(GuardProcessTest, LetsOneGuardOnlyListenOnASocket) {
-  Child second = Child::run({GUARD_BINARY, "--socket", socket, "--private"});
+  Child second = Child::run({binary, "--socket", socket, "--private"});
   EXPECT_EQ(second.wait(std::chrono::seconds(5)), 4);
   EXPECT_TRUE(GuardClient::connect(socket)) << "the first one goes on";
 }
@@ -208,10 +211,29 @@ TEST_F(GuardProcessTest, SurvivesStrangersWhoSendNoise) {
   EXPECT_EQ(wire(0).edges, 1u);
 }
 
+TEST_F(GuardProcessTest, TakesALineBackInTimeWhileAnotherClientFloods) {
+  GuardClient client = connect("calm");
+  const auto handles = client.configure(std::vector{line("lamp", 0)});
+  GuardClient noisy = connect("noisy");
+  const auto others = noisy.configure(std::vector{line("horn", 1)});
+  ASSERT_TRUE(handles && others);
+  std::jthread flood([&](const std::stop_token& stop) {
+    while (!stop.stop_requested()) static_cast<void>(noisy.renew((*others)[0], true, kTtl));
+  });
+  for (int round = 0; round < 3; ++round) {
+    const MonotonicTime before = MonotonicTime::now();
+    while (client.renew((*handles)[0], true, kTtl) == Status::timeout) continue;
+    ASSERT_TRUE(goes(0, true));
+    ASSERT_TRUE(goes(0, false));
+    EXPECT_LE(wire(0).changed_at - before, kTtl + kLate);
+    EXPECT_TRUE(wire(1).active);
+  }
+}
+
 TEST(PrivateGuard, EndsByItselfWhenItsOnlyClientHasGone) {
   TempFolder folder;
   const std::string socket = folder.file("guard.sock");
-  auto guard = spawn_guard(GUARD_BINARY, socket);
+  auto guard = spawn_guard(testing::runnable(folder, GUARD_BINARY), socket);
   ASSERT_TRUE(guard) << guard.error().message;
   {
     auto client = GuardClient::connect(socket);
@@ -232,14 +254,16 @@ TEST(PrivateGuard, EndsByItselfWhenItsOnlyClientHasGone) {
 
 TEST(PrivateGuard, SaysThatItDidNotStart) {
   EXPECT_FALSE(spawn_guard("/nowhere/pinfer-guard", "/nowhere/guard.sock"));
-  const auto guard = spawn_guard(GUARD_BINARY, "/nowhere/guard.sock");
+  const TempFolder folder;
+  const auto guard = spawn_guard(testing::runnable(folder, GUARD_BINARY), "/nowhere/guard.sock");
   ASSERT_FALSE(guard);
   EXPECT_THAT(guard.error().message, ::testing::HasSubstr("exit code 1"));
 }
 
 TEST(GuardCommandLine, AnswersWithTheCodesOfTheConventions) {
-  const auto run = [](std::vector<std::string> words) {
-    words.insert(words.begin(), GUARD_BINARY);
+  const TempFolder folder;
+  const auto run = [&folder](std::vector<std::string> words) {
+    words.insert(words.begin(), testing::runnable(folder, GUARD_BINARY));
     return Child::run(words).wait(std::chrono::seconds(5));
   };
   EXPECT_EQ(run({"--help"}), 0);

@@ -35,15 +35,15 @@ int number_from(const char* variable, int otherwise) {
 class KillTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    guard = Child::run({GUARD_BINARY, "--socket", socket, "--state", folder.file("table")});
+    guard = Child::run({binary, "--socket", socket, "--state", folder.file("table")});
     ASSERT_TRUE(eventually([&] { return GuardClient::connect(socket).has_value(); }));
   }
 
   Child start_victim(const std::string& ballast_mb = "0") const {
     const char* command = std::getenv("PINFER_VICTIM");
     if (command == nullptr || *command == '\0')
-      return Child::run({VICTIM_BINARY, socket, chip, std::to_string(kLines),
-                         std::to_string(ttl.count()), ballast_mb});
+      return Child::run({testing::runnable(folder, VICTIM_BINARY), socket, chip,
+                         std::to_string(kLines), std::to_string(ttl.count()), ballast_mb});
     return Child::run({"/bin/sh", "-c", "exec " + std::string(command)},
                       {"PINFER_GUARD_SOCKET=" + socket, "PINFER_KILL_CHIP=" + chip,
                        "PINFER_KILL_TTL_MS=" + std::to_string(ttl.count())});
@@ -78,6 +78,7 @@ class KillTest : public ::testing::Test {
 
   TempFolder folder;
   std::string socket = folder.file("guard.sock");
+  std::string binary = testing::runnable(folder, GUARD_BINARY);
   std::string chip = folder.file("chip");
   milliseconds ttl{number_from("PINFER_KILL_TTL_MS", 500)};
   std::optional<MemoryChip> watcher;

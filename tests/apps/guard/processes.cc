@@ -9,6 +9,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <thread>
 
 namespace pinfer::testing {
@@ -22,6 +23,15 @@ TempFolder::TempFolder() {
 TempFolder::~TempFolder() {
   std::error_code ignored;
   std::filesystem::remove_all(path_, ignored);
+}
+
+std::string runnable(const TempFolder& folder, const std::string& binary) {
+  const std::string_view emulator = PINFER_EMULATOR;
+  if (emulator.empty()) return binary;
+  const std::string path = folder.file("run-" + std::filesystem::path(binary).filename().string());
+  std::ofstream(path) << "#!/bin/sh\nexec " << emulator << " " << binary << " \"$@\"\n";
+  std::filesystem::permissions(path, std::filesystem::perms::owner_all);
+  return path;
 }
 
 Child Child::run(const std::vector<std::string>& command,

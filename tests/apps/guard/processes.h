@@ -29,6 +29,10 @@ class TempFolder final {
   std::string path_;
 };
 
+// A path under which `binary` runs here: itself, or in a cross build a script that starts it under
+// the emulator.
+std::string runnable(const TempFolder& folder, const std::string& binary);
+
 // Killed with SIGKILL and reaped when it goes out of scope.
 class Child final {
  public:
