@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <string_view>
 
 namespace pinfer {
@@ -36,8 +37,8 @@ Rgb cell(const Frame& frame, int column, int row, int rows) {
   const int depth = bytes_per_pixel(frame.format);
   std::array<int, 3> sum{};
   for (int y = y0; y < y1; ++y) {
-    const std::uint8_t* pixel =
-        frame.data + static_cast<std::size_t>(y) * frame.stride + static_cast<std::size_t>(x0 * depth);
+    const std::uint8_t* pixel = frame.data + static_cast<std::size_t>(y) * frame.stride +
+                                static_cast<std::size_t>(x0 * depth);
     for (int x = x0; x < x1; ++x, pixel += depth) {
       for (std::size_t c = 0; c < 3; ++c) sum[c] += pixel[depth == 1 ? 0 : c];
     }
@@ -73,7 +74,7 @@ std::string picture_line(const Frame& frame, int row, bool color) {
 std::string prediction_line(const ScoredLabel& prediction) {
   const float score = std::clamp(prediction.score, 0.0f, 1.0f);
   std::string bar;
-  for (int i = 0; i < static_cast<int>(score * kBarLength + 0.5f); ++i) bar += kFullBlock;
+  for (long i = std::lround(score * kBarLength); i > 0; --i) bar += kFullBlock;
   return fmt::format("{:<8} {:>4.0f} % {}", prediction.label, score * 100.0f, bar);
 }
 

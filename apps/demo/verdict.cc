@@ -60,9 +60,9 @@ void check_showing(const Config& config, const Showing& showing, std::span<const
     if (found.rises == 1 && found.off_again) {
       ++verdict.met;
     } else if (found.rises != 1) {
-      verdict.complaints.push_back(
-          fmt::format("'{}' shown from {:.2f} s to {:.2f} s switched {} on {} times instead of once",
-                      showing.label, seconds(showing.from), seconds(showing.to), name, found.rises));
+      verdict.complaints.push_back(fmt::format(
+          "'{}' shown from {:.2f} s to {:.2f} s switched {} on {} times instead of once",
+          showing.label, seconds(showing.from), seconds(showing.to), name, found.rises));
     } else {
       verdict.complaints.push_back(fmt::format("{} stayed on after '{}' had left at {:.2f} s", name,
                                                showing.label, seconds(showing.to)));

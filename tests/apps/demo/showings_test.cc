@@ -22,9 +22,14 @@ TEST(Showings, AreReadInOrder) {
 
 TEST(Showings, NameTheLineThatIsWrong) {
   const std::string header = "from_seconds,to_seconds,label\n";
-  for (const auto& [rows, line] : {std::pair{"1,2,a\n1,x,b\n", 3}, {"1,2,a\n1.5,3,b\n", 3},
-                                   {"2,1,a\n", 2}, {"1,2,\n", 2}, {"1\n", 2}, {"-1,2,a\n", 2},
-                                   {"0,nan,a\n", 2}, {"0,1e99,a\n", 2}}) {
+  for (const auto& [rows, line] : {std::pair{"1,2,a\n1,x,b\n", 3},
+                                   {"1,2,a\n1.5,3,b\n", 3},
+                                   {"2,1,a\n", 2},
+                                   {"1,2,\n", 2},
+                                   {"1\n", 2},
+                                   {"-1,2,a\n", 2},
+                                   {"0,nan,a\n", 2},
+                                   {"0,1e99,a\n", 2}}) {
     const auto showings = parse_showings(header + rows, "x.csv");
     ASSERT_FALSE(showings) << rows;
     EXPECT_THAT(showings.error().message, HasSubstr("x.csv:" + std::to_string(line) + ":"));

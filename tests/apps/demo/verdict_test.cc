@@ -37,7 +37,7 @@ Config config() {
 }
 
 const std::vector<Showing> kShown = {{1s, 2s, "a"}, {4s, 5s, "b"}};
-const std::vector<Edge> kRight = {{0, true, 1100ms},  {1, true, 1100ms},  {0, false, 1400ms},
+const std::vector<Edge> kRight = {{0, true, 1100ms},  {1, true, 1100ms}, {0, false, 1400ms},
                                   {1, false, 2200ms}, {1, true, 4100ms}, {1, false, 5300ms}};
 
 // kRight with one change.
