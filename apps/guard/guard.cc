@@ -18,7 +18,7 @@ LineReport report_of(const Line& line) noexcept {
 Result<void> Guard::claim(std::span<const SavedLine> lines, MonotonicTime now) {
   Result<void> first_error;
   for (const SavedLine& line : lines) {
-    auto output = create_output(line.spec, context_);
+    auto output = open_(line.spec, context_);
     if (!output) {
       if (first_error) first_error = tl::unexpected(std::move(output.error()));
       continue;
@@ -125,7 +125,7 @@ Result<Guard::Opened> Guard::open_added(const ConfigurePlan& plan,
   Opened opened;
   for (std::size_t i = 0; i < specs.size(); ++i) {
     if (plan.slots[i] != ConfigurePlan::kAdd) continue;
-    PINFER_TRY(opened[i], create_output(specs[i], context_));
+    PINFER_TRY(opened[i], open_(specs[i], context_));
   }
   return opened;
 }
@@ -135,7 +135,7 @@ void Guard::reopen(const std::bitset<kMaxLines>& slots, MonotonicTime now) {
   for (std::size_t slot = 0; slot < kMaxLines; ++slot) {
     if (!slots.test(slot)) continue;
     table_.make_safe(slot, Cause::bad_config, now);
-    auto output = create_output(table_.lines()[slot].spec, context_);
+    auto output = open_(table_.lines()[slot].spec, context_);
     if (output) outputs_[slot] = std::move(*output);
   }
 }

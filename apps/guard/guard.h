@@ -26,8 +26,11 @@ struct ReplySink {
 // Claims and drops lines only in configure() and claim(); everything else allocates nothing.
 class Guard final {
  public:
-  Guard(const OutputContext& context, ReplySink sink, std::uint64_t serial) noexcept
-      : context_(context), sink_(sink), table_(serial) {}
+  // `open` is create_output, or what a test puts in its place to break a wire.
+  using OpenOutput = decltype(&create_output);
+  Guard(const OutputContext& context, ReplySink sink, std::uint64_t serial,
+        OpenOutput open = create_output) noexcept
+      : context_(context), sink_(sink), open_(open), table_(serial) {}
 
   // Start: takes the lines of an earlier guard at their safe levels, for nobody yet. Goes on after
   // a line that it cannot open, and returns the first such error.
@@ -60,6 +63,7 @@ class Guard final {
 
   OutputContext context_;
   ReplySink sink_;
+  OpenOutput open_;
   LeaseTable table_;
   std::array<std::unique_ptr<Output>, kMaxLines> outputs_;
   std::bitset<kMaxLines> faulty_;  // the wire did not follow: the safe level is tried again

@@ -222,6 +222,60 @@ TEST_F(GuardTest, RefusesEveryDamagedTable) {
   }
 }
 
+// A line whose wire stops following: what a GPIO line does when its chip has gone.
+bool broken = false;
+class BreakableOutput final : public Output {
+ public:
+  explicit BreakableOutput(std::unique_ptr<Output> output) : output_(std::move(output)) {}
+  Status set(bool active) noexcept override {
+    return broken ? Status::backend_fault : output_->set(active);
+  }
+  Status read(bool& active) noexcept override { return output_->read(active); }
+
+ private:
+  std::unique_ptr<Output> output_;
+};
+
+Result<std::unique_ptr<Output>> open_breakable(const OutputSpec& spec,
+                                               const OutputContext& context) {
+  PINFER_TRY(auto output, create_output(spec, context));
+  return std::make_unique<BreakableOutput>(std::move(output));
+}
+
+TEST_F(GuardTest, TriesTheSafeLevelOfABrokenLineUntilItFollows) {
+  Guard fragile({}, {this, keep}, 1, open_breakable);
+  ConfigureMessage table;
+  table.count = 1;
+  text_to_wire("anna", table.client);
+  table.specs[0] = to_wire(line("lamp", 1));
+  LeaseMessage on;
+  on.ttl_ms = 10'000;
+  on.level = 1;
+  ASSERT_TRUE(fragile.on_message(kAnna, as_message(table), now));
+  ASSERT_EQ(reply.ok, 1u);
+  on.handle = reply.handles[0];
+  on.sent_at = now.since_boot.count();
+  ASSERT_TRUE(fragile.on_message(kAnna, as_message(on), now));
+  ASSERT_TRUE(wire(1).active);
+
+  broken = true;
+  on.level = 0;
+  ASSERT_TRUE(fragile.on_message(kAnna, as_message(on), now));
+  EXPECT_TRUE(wire(1).active) << "it does not follow";
+  EXPECT_EQ(reports[kAnna].back().cause, Cause::line_fault);
+  EXPECT_FALSE(reports[kAnna].back().active);
+  ASSERT_TRUE(fragile.next_deadline());
+  fragile.on_time(now);
+  EXPECT_TRUE(wire(1).active);
+
+  broken = false;
+  now = now + milliseconds(100);
+  EXPECT_LE(*fragile.next_deadline(), now);
+  fragile.on_time(now);
+  EXPECT_FALSE(wire(1).active);
+  EXPECT_FALSE(fragile.next_deadline()) << "nothing left to do";
+}
+
 // Half noise, half correct messages with a few bytes changed; the line must obey the leases anyway.
 TEST_F(GuardTest, StaysSafeUnderAHundredThousandRandomMessages) {
   std::mt19937 random(2);
