@@ -99,7 +99,7 @@ int main(int argc, char** argv) {
   try {
     return pinfer::dispatch(argc, argv);
   } catch (const std::exception& error) {  // no memory, no threads
-    pinfer::say("pinfer-guard: {}", error.what());
+    std::fprintf(stderr, "pinfer-guard: %s\n", error.what());
     return 1;
   }
 }

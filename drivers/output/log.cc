@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The `log` driver: a line without a wire; each change becomes one line of text on a descriptor.
 #include <poll.h>
-#include <unistd.h>
+#include <sys/uio.h>
+
+#include <array>
 
 #include "drivers/output/output.h"
 
@@ -32,10 +34,14 @@ class LogOutput final : public Output {
   void write_level() const noexcept {
     pollfd ready{.fd = fd_, .events = POLLOUT, .revents = 0};
     if (fd_ < 0 || ::poll(&ready, 1, 0) != 1) return;
-    std::array<char, 64> text;
-    const auto end = fmt::format_to_n(text.data(), text.size(), "output {}: {}\n",
-                                      spec_.name.view(), active_ ? "active" : "inactive");
-    static_cast<void>(!::write(fd_, text.data(), std::min(end.size, text.size())));
+    const std::string_view name = spec_.name.view();
+    const std::string_view level = active_ ? ": active\n" : ": inactive\n";
+    const std::array parts{part("output "), part(name), part(level)};
+    static_cast<void>(!::writev(fd_, parts.data(), static_cast<int>(parts.size())));
+  }
+
+  static iovec part(std::string_view text) noexcept {
+    return {const_cast<char*>(text.data()), text.size()};
   }
 
   OutputSpec spec_;
