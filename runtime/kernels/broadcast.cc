@@ -4,49 +4,55 @@
 namespace pinfer {
 namespace {
 
+using Steps = std::array<std::int64_t, kMaxOperands>;
+
 // Dimension `d` of `shape` padded to `rank` dimensions.
 std::int64_t padded_dim(std::span<const std::int32_t> shape, std::size_t d, std::size_t rank) {
   const std::size_t missing = rank - shape.size();
   return d < missing ? 1 : shape[d - missing];
 }
 
-// Can an outer dimension of `step` join an inner one that spans `inner_span` elements?
-bool joins(std::int64_t step, std::int64_t inner_step, std::int64_t inner_dim) {
-  return step == inner_step * inner_dim;
+// One dimension of the loop.
+struct Loop {
+  std::int64_t dim = 1;
+  Steps steps{};
+};
+
+// Does `outer` continue `inner` for every operand?
+bool joins(const Loop& outer, const Loop& inner) {
+  for (std::size_t k = 0; k < kMaxOperands; ++k)
+    if (outer.steps[k] != inner.steps[k] * inner.dim) return false;
+  return true;
 }
 
 }  // namespace
 
-Broadcast make_broadcast(std::span<const std::int32_t> a, std::span<const std::int32_t> b,
+Broadcast make_broadcast(std::initializer_list<std::span<const std::int32_t>> operands,
                          std::span<const std::int32_t> out) noexcept {
-  Broadcast plan;
-  plan.dims[0] = 1;
-  const std::size_t rank = out.size();
-  std::array<std::int64_t, kMaxDims> dims{}, a_steps{}, b_steps{};  // innermost first
+  std::array<Loop, kMaxDims> loops{};  // innermost first
   std::size_t used = 0;
-  std::int64_t a_span = 1, b_span = 1;
-  for (std::size_t d = rank; d-- > 0;) {
-    const std::int64_t dim = out[d];
-    const std::int64_t a_dim = padded_dim(a, d, rank), b_dim = padded_dim(b, d, rank);
-    const std::int64_t a_step = a_dim == 1 ? 0 : a_span, b_step = b_dim == 1 ? 0 : b_span;
-    a_span *= a_dim;
-    b_span *= b_dim;
-    if (dim == 1) continue;
-    if (used > 0 && joins(a_step, a_steps[used - 1], dims[used - 1]) &&
-        joins(b_step, b_steps[used - 1], dims[used - 1])) {
-      dims[used - 1] *= dim;
-    } else {
-      dims[used] = dim;
-      a_steps[used] = a_step;
-      b_steps[used] = b_step;
-      ++used;
+  Steps spans{1, 1, 1};
+  for (std::size_t d = out.size(); d-- > 0;) {
+    Loop loop{.dim = out[d]};
+    std::size_t k = 0;
+    for (const auto& operand : operands) {
+      const std::int64_t dim = padded_dim(operand, d, out.size());
+      loop.steps[k] = dim == 1 ? 0 : spans[k];
+      spans[k++] *= dim;
     }
+    if (loop.dim == 1) continue;
+    if (used > 0 && joins(loop, loops[used - 1]))
+      loops[used - 1].dim *= loop.dim;
+    else
+      loops[used++] = loop;
   }
-  plan.rank = std::max(1, static_cast<int>(used));
+  Broadcast plan;
+  plan.rank = std::max<std::size_t>(1, used);
+  plan.dims[0] = 1;
   for (std::size_t i = 0; i < used; ++i) {
-    plan.dims[i] = dims[used - 1 - i];
-    plan.a_step[i] = a_steps[used - 1 - i];
-    plan.b_step[i] = b_steps[used - 1 - i];
+    const Loop& loop = loops[used - 1 - i];
+    plan.dims[i] = loop.dim;
+    for (std::size_t k = 0; k < kMaxOperands; ++k) plan.steps[k][i] = loop.steps[k];
   }
   return plan;
 }

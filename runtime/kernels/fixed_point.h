@@ -108,4 +108,29 @@ constexpr Reciprocal reciprocal(std::int32_t x, int integer_bits) noexcept {
   return {one_over_one_plus(fraction), integer_bits - zeros};
 }
 
+// 1/sqrt(x) for x >= 0 as a multiplier; 0 counts as 1. Five Newton steps in Q3, from 1.
+constexpr Multiplier inverse_sqrt(std::int32_t x) noexcept {
+  if (x <= 1) return {kQ0One, 0};
+  constexpr std::int32_t kOne = 1 << 28, kThreeHalves = (1 << 28) + (1 << 27);  // Q3
+  constexpr std::int32_t kHalfRootOfTwo = 1518500250;                           // Q0
+  int right = 11;
+  for (; x >= (1 << 29); ++right) x /= 4;
+  const int pairs = (std::countl_zero(static_cast<std::uint32_t>(x)) - 1) / 2 - 1;
+  right -= pairs;
+  x <<= 2 * pairs;
+  const std::int32_t half = rounding_shift_right(x >> 1, 1);
+  std::int32_t y = kOne;
+  for (int i = 0; i < 5; ++i) {
+    const std::int32_t cube = scale_by_power(doubling_high_mul(doubling_high_mul(y, y), y), 6);
+    y = scale_by_power(
+        wrapping_add(doubling_high_mul(kThreeHalves, y), -doubling_high_mul(half, cube)), 3);
+  }
+  y = doubling_high_mul(y, kHalfRootOfTwo);
+  if (right < 0) {
+    y <<= -right;
+    right = 0;
+  }
+  return {y, -right};
+}
+
 }  // namespace pinfer

@@ -65,7 +65,7 @@ Result<std::unique_ptr<Step>> binary_step(const NodeContext& context, BinaryOp o
   const BinaryKernel* kernel = select_binary(op, a.dtype, context.isa());
   if (kernel == nullptr) return context.unsupported("elements of {}", to_string(a.dtype));
   BinaryArgs args;
-  args.broadcast = make_broadcast(a.shape, b.shape, out.shape);
+  args.broadcast = make_broadcast({a.shape, b.shape}, out.shape);
   args.params = params;
   const TensorId a_id = context.input_id(0), b_id = context.input_id(1);
   const TensorId out_id = context.output_id(0);

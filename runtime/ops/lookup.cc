@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <vector>
 
 namespace pinfer {
 namespace {
@@ -115,6 +116,16 @@ std::unique_ptr<Step> byte_lookup_step(const NodeContext& context, const ByteTab
 
 std::unique_ptr<Step> word_lookup_step(const NodeContext& context, const WordTable& table) {
   return lookup_step(context, LutOp::s16, table);
+}
+
+std::unique_ptr<Step> full_lookup_step(const NodeContext& context,
+                                       const std::function<std::int32_t(std::int32_t)>& map) {
+  const ClampRange range = range_of(DType::i16);
+  std::vector<std::uint16_t> table(65536);
+  for (std::int32_t q = range.low; q <= range.high; ++q)
+    table[static_cast<std::uint16_t>(q)] =
+        static_cast<std::uint16_t>(std::clamp(map(q), range.low, range.high));
+  return lookup_step(context, LutOp::x16, table);
 }
 
 std::unique_ptr<Step> sigmoid_step(const NodeContext& context, LutOp op, std::int32_t multiplier,

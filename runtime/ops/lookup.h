@@ -38,6 +38,9 @@ WordTable word_table(const TensorInfo& in, const TensorInfo& out,
 // Steps from input 0 to output 0, element by element.
 std::unique_ptr<Step> byte_lookup_step(const NodeContext& context, const ByteTable& table);
 std::unique_ptr<Step> word_lookup_step(const NodeContext& context, const WordTable& table);
+// int16, every value by itself: `map` as in byte_table.
+std::unique_ptr<Step> full_lookup_step(const NodeContext& context,
+                                       const std::function<std::int32_t(std::int32_t)>& map);
 // LutOp::logistic_s16 or tanh_s16.
 std::unique_ptr<Step> sigmoid_step(const NodeContext& context, LutOp op, std::int32_t multiplier,
                                    std::int32_t shift);

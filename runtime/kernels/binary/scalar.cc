@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The scalar variants: the judges of this family.
 #include <algorithm>
-#include <cstdlib>
+#include <bit>
+#include <cmath>
 #include <limits>
 #include <type_traits>
 
@@ -17,10 +18,10 @@ void map(const BinaryArgs& args, const Function& function) noexcept {
   const T* b = static_cast<const T*>(args.b);
   T* out = static_cast<T*>(args.out);
   for_each_row(args.broadcast, args.begin, args.end, [&](const BroadcastRow& row) {
-    const T* row_a = a + row.a;
-    const T* row_b = b + row.b;
+    const T* row_a = a + row.at[0];
+    const T* row_b = b + row.at[1];
     for (std::int64_t i = 0; i < row.count; ++i)
-      out[row.out + i] = function(row_a[i * row.a_step], row_b[i * row.b_step]);
+      out[row.out + i] = function(row_a[i * row.step[0]], row_b[i * row.step[1]]);
   });
 }
 
@@ -202,6 +203,54 @@ void prelu(const BinaryArgs& args) noexcept {
   map<float>(args, [](float a, float alpha) { return a >= 0.0f ? a : a * alpha; });
 }
 
+// Rounds down. x / 0 is 0 for integers, as in quotient_of.
+template <class T>
+void floor_div(const BinaryArgs& args) noexcept {
+  map<T>(args, [](T a, T b) {
+    if constexpr (std::is_floating_point_v<T>) {
+      return static_cast<T>(std::floor(static_cast<double>(a) / static_cast<double>(b)));
+    } else {
+      if (b == 0 || b == -1) return quotient_of(a, b);
+      const auto quotient = static_cast<T>(a / b);
+      return static_cast<T>(a % b != 0 && (a < 0) != (b < 0) ? quotient - 1 : quotient);
+    }
+  });
+}
+
+// The remainder with the sign of the divisor; x mod 0 is 0 for integers.
+template <class T>
+void floor_mod(const BinaryArgs& args) noexcept {
+  map<T>(args, [](T a, T b) {
+    T rest{};
+    if constexpr (std::is_floating_point_v<T>)
+      rest = std::fmod(a, b);
+    else if (b != 0 && b != -1)
+      rest = static_cast<T>(a % b);
+    return static_cast<T>(rest != 0 && (b < 0) != (rest < 0) ? rest + b : rest);
+  });
+}
+
+// Integers wrap around; with a negative exponent only 1 and -1 have a power other than 0.
+std::int32_t power_of(std::int32_t base, std::int32_t exponent) {
+  if (exponent < 0) return base == 1 ? 1 : base == -1 ? (exponent % 2 == 0 ? 1 : -1) : 0;
+  std::int32_t result = 1;
+  for (; exponent != 0; exponent >>= 1) {
+    if ((exponent & 1) != 0) result = product_of(result, base);
+    base = product_of(base, base);
+  }
+  return result;
+}
+template <class T>
+void power(const BinaryArgs& args) noexcept {
+  if constexpr (std::is_floating_point_v<T>)
+    map<T>(args, [](T a, T b) { return std::pow(a, b); });
+  else
+    map<T>(args, power_of);
+}
+void atan2(const BinaryArgs& args) noexcept {
+  map<float>(args, [](float y, float x) { return std::atan2(y, x); });
+}
+
 using s8 = std::int8_t;
 using u8 = std::uint8_t;
 using s16 = std::int16_t;
@@ -263,5 +312,18 @@ void binary_squared_difference_s32__scalar(const Args& args) noexcept {
 void binary_prelu_quant_s8__scalar(const Args& args) noexcept { prelu_quant<s8>(args); }
 void binary_prelu_quant_u8__scalar(const Args& args) noexcept { prelu_quant<u8>(args); }
 void binary_prelu_f32__scalar(const Args& args) noexcept { prelu(args); }
+void binary_floor_div_s8__scalar(const Args& args) noexcept { floor_div<s8>(args); }
+void binary_floor_div_s16__scalar(const Args& args) noexcept { floor_div<s16>(args); }
+void binary_floor_div_s32__scalar(const Args& args) noexcept { floor_div<s32>(args); }
+void binary_floor_div_s64__scalar(const Args& args) noexcept { floor_div<s64>(args); }
+void binary_floor_div_f32__scalar(const Args& args) noexcept { floor_div<float>(args); }
+void binary_floor_mod_s8__scalar(const Args& args) noexcept { floor_mod<s8>(args); }
+void binary_floor_mod_s16__scalar(const Args& args) noexcept { floor_mod<s16>(args); }
+void binary_floor_mod_s32__scalar(const Args& args) noexcept { floor_mod<s32>(args); }
+void binary_floor_mod_s64__scalar(const Args& args) noexcept { floor_mod<s64>(args); }
+void binary_floor_mod_f32__scalar(const Args& args) noexcept { floor_mod<float>(args); }
+void binary_power_s32__scalar(const Args& args) noexcept { power<s32>(args); }
+void binary_power_f32__scalar(const Args& args) noexcept { power<float>(args); }
+void binary_atan2_f32__scalar(const Args& args) noexcept { atan2(args); }
 
 }  // namespace pinfer

@@ -58,6 +58,13 @@ void lut_x8__scalar(const LutArgs& args) noexcept {
   for (std::int64_t i = args.begin; i < args.end; ++i) out[i] = table[in[i]];
 }
 
+void lut_x16__scalar(const LutArgs& args) noexcept {
+  const auto* in = static_cast<const std::uint16_t*>(args.in);
+  const auto* table = static_cast<const std::uint16_t*>(args.table);
+  auto* out = static_cast<std::uint16_t*>(args.out);
+  for (std::int64_t i = args.begin; i < args.end; ++i) out[i] = table[in[i]];
+}
+
 void lut_s16__scalar(const LutArgs& args) noexcept {
   const auto* in = static_cast<const std::int16_t*>(args.in);
   const auto* table = static_cast<const std::int16_t*>(args.table);

@@ -162,13 +162,18 @@ void arg_best(const Args& args, const Better& better) noexcept {
   }
 }
 
+// NaN is never the best, unless there is nothing else.
+template <class T>
+bool is_nan(T x) {
+  return x != x;
+}
 template <class T>
 void arg_max(const Args& args) noexcept {
-  arg_best<T>(args, [](T a, T b) { return a > b; });
+  arg_best<T>(args, [](T a, T b) { return a > b || (is_nan(b) && !is_nan(a)); });
 }
 template <class T>
 void arg_min(const Args& args) noexcept {
-  arg_best<T>(args, [](T a, T b) { return a < b; });
+  arg_best<T>(args, [](T a, T b) { return a < b || (is_nan(b) && !is_nan(a)); });
 }
 
 using s8 = std::int8_t;

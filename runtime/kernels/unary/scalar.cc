@@ -127,5 +127,11 @@ void unary_sign_s32__scalar(const Args& args) noexcept {
 void unary_logical_not_b8__scalar(const Args& args) noexcept {
   map<std::uint8_t>(args, [](std::uint8_t x) { return static_cast<std::uint8_t>(x == 0); });
 }
+void unary_complex_abs_c64__scalar(const Args& args) noexcept {
+  const auto* in = static_cast<const float*>(args.in);
+  auto* out = static_cast<float*>(args.out);
+  for (std::int64_t i = args.begin; i < args.end; ++i)
+    out[i] = std::hypot(in[2 * i], in[2 * i + 1]);
+}
 
 }  // namespace pinfer

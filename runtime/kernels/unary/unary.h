@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// unary: out[i] = f(in[i]) on numbers that are not quantized; both of one type.
+// unary: out[i] = f(in[i]) on numbers that are not quantized; both of one type (but complex_abs).
 //
 // Rounding is to even; sign(NaN) is NaN; -x and |x| of the lowest integer wrap to itself.
 #pragma once
@@ -36,11 +36,12 @@ enum class UnaryOp : std::uint8_t {
   leaky_relu,  // x >= 0 ? x : alpha * x
   clamp,       // to [low, high]; NaN stays
   logical_not,
+  complex_abs,  // pairs of floats (c64) to floats
 };
 
 struct UnaryArgs {
   const void* in = nullptr;
-  void* out = nullptr;  // may be `in`
+  void* out = nullptr;  // may be `in`, but not of complex_abs
   float alpha = 0.0f, low = 0.0f, high = 0.0f;
   std::int64_t begin = 0, end = 0;
 };
