@@ -37,7 +37,9 @@ ROOMS = {
     "apps/pinferd": ["apps/guard/client.h", "drivers/output/output_spec.h", "apps/serving",
                      "apps/pipeline", "drivers/camera", *_ENGINE],
     "apps/pinfer": ["apps/guard/client.h", "apps/pinferd", "apps/serving", "apps/pipeline",
-                    "apps/convert", "drivers/camera", "drivers/output", "runtime/cpu", *_ENGINE],
+                    "apps/convert", "drivers/camera", "drivers/output", "runtime/cpu",
+                    "runtime/kernels/all_kernels.h",  # `pinfer info` names them
+                    *_ENGINE],
     "apps/demo": ["apps/guard/client.h", "apps/pinferd", "apps/pipeline", "drivers/camera",
                   "drivers/output", "runtime/core"],
     "bench": ["runtime", "drivers", "apps"],

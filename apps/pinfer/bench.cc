@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+// pinfer bench: how long one inference takes.
+#include <fmt/ostream.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <memory>
+
+#include "apps/pinfer/model_options.h"
+#include "apps/pinfer/text.h"
+#include "apps/pinfer/verb.h"
+
+namespace pinfer {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+struct Options {
+  ModelOptions model;
+  int warmup = 10;
+  int runs = 50;
+};
+
+// The same bytes on every machine: a linear congruential generator.
+class Bytes final {
+ public:
+  std::uint8_t next() {
+    state_ = state_ * 1664525u + 1013904223u;
+    return static_cast<std::uint8_t>(state_ >> 24);
+  }
+
+ private:
+  std::uint32_t state_ = 12345;
+};
+
+template <class T>
+void store(const Tensor& tensor, std::size_t i, T value) {
+  std::memcpy(tensor.data + i * sizeof(T), &value, sizeof(T));
+}
+
+// One byte an element: floats become byte / 127.5 - 1, integers the byte itself.
+void fill(const Tensor& tensor, Bytes& bytes) {
+  const auto count = static_cast<std::size_t>(elements(tensor.info->shape));
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::uint8_t byte = bytes.next();
+    switch (tensor.info->dtype) {
+      case DType::f32:
+        store(tensor, i, static_cast<float>(byte) / 127.5f - 1.0f);
+        break;
+      case DType::f64:
+        store(tensor, i, static_cast<double>(byte) / 127.5 - 1.0);
+        break;
+      case DType::i16:
+      case DType::u16:
+        store(tensor, i, std::uint16_t{byte});
+        break;
+      case DType::i32:
+      case DType::u32:
+        store(tensor, i, std::uint32_t{byte});
+        break;
+      case DType::i64:
+      case DType::u64:
+        store(tensor, i, std::uint64_t{byte});
+        break;
+      case DType::boolean:
+        store(tensor, i, static_cast<std::uint8_t>(byte & 1));
+        break;
+      case DType::i8:
+      case DType::u8:
+        store(tensor, i, byte);
+        break;
+      default:  // float16 and complex stay zero
+        return;
+    }
+  }
+}
+
+// Nearest rank: the smallest value that at least `percent` of all do not exceed.
+double percentile(const std::vector<double>& sorted, double percent) {
+  const auto rank =
+      static_cast<std::size_t>(std::ceil(percent / 100.0 * static_cast<double>(sorted.size())));
+  return sorted[std::clamp<std::size_t>(rank, 1, sorted.size()) - 1];
+}
+
+struct Times {
+  double min = 0, median = 0, mean = 0, p90 = 0, p99 = 0, max = 0;  // ms
+};
+
+Times summarise(std::vector<double> ms) {
+  std::sort(ms.begin(), ms.end());
+  double sum = 0;
+  for (const double value : ms) sum += value;
+  return {.min = ms.front(),
+          .median = percentile(ms, 50),
+          .mean = sum / static_cast<double>(ms.size()),
+          .p90 = percentile(ms, 90),
+          .p99 = percentile(ms, 99),
+          .max = ms.back()};
+}
+
+Result<std::vector<double>> measure(Session& session, const Options& options) {
+  std::vector<double> ms;
+  for (int i = 0; i < options.warmup + options.runs; ++i) {
+    const MonotonicTime start = MonotonicTime::now();
+    if (const Status status = session.run(); status != Status::ok)
+      return fail(ErrorCode::internal, "{}: run {}: {}", options.model.path, i, to_string(status));
+    if (i >= options.warmup) ms.push_back(to_ms(MonotonicTime::now() - start));
+  }
+  return ms;
+}
+
+double share(Duration part, Duration total) {
+  return total.count() == 0
+             ? 0.0
+             : 100.0 * static_cast<double>(part.count()) / static_cast<double>(total.count());
+}
+
+void print_text(std::ostream& out, const Session& session, const Options& options, const Times& t) {
+  fmt::print(out, "{}\n  threads {}, warm-up {}, runs {}, {} MACs\n", options.model.path,
+             options.model.threads, options.warmup, options.runs,
+             count_text(static_cast<double>(session.macs())));
+  fmt::print(out,
+             "  min {:.3f} ms, median {:.3f} ms, p90 {:.3f} ms, p99 {:.3f} ms, max {:.3f} ms\n",
+             t.min, t.median, t.p90, t.p99, t.max);
+  fmt::print(out, "  {:.2f} GMAC/s at the median\n",
+             static_cast<double>(session.macs()) / t.median / 1e6);
+  if (!options.model.profile) return;
+  const auto rows = profile_of(session);
+  Duration total{0};
+  for (const ProfileRow& row : rows) total += row.total;
+  const int runs = options.warmup + options.runs;
+  out << "\n";
+  Table table({"operator", "kernel", "steps", "ms a run", "share", "GMAC/s"},
+              {false, false, true, true, true, true});
+  for (const ProfileRow& row : rows) {
+    const double ms = to_ms(row.total) / runs;
+    table.add({std::string(row.op), std::string(row.kernel), std::to_string(row.steps),
+               fmt::format("{:.4f}", ms), fmt::format("{:.1f} %", share(row.total, total)),
+               row.macs == 0 || ms == 0
+                   ? "-"
+                   : fmt::format("{:.2f}", static_cast<double>(row.macs) / ms / 1e6)});
+  }
+  table.print(out);
+}
+
+Json to_json(const Session& session, const Options& options, const Times& t) {
+  Json json{{"model", options.model.path},
+            {"threads", options.model.threads},
+            {"isa", options.model.isa},
+            {"warmup", options.warmup},
+            {"runs", options.runs},
+            {"macs", session.macs()},
+            {"arena_bytes", session.arena_bytes()},
+            {"min_ms", t.min},
+            {"median_ms", t.median},
+            {"mean_ms", t.mean},
+            {"p90_ms", t.p90},
+            {"p99_ms", t.p99},
+            {"max_ms", t.max}};
+  if (options.model.profile)
+    for (const ProfileRow& row : profile_of(session))
+      json["profile"].push_back({{"operator", row.op},
+                                 {"kernel", row.kernel},
+                                 {"steps", row.steps},
+                                 {"macs", row.macs},
+                                 {"ms", to_ms(row.total) / (options.warmup + options.runs)}});
+  return json;
+}
+
+Action declare(CLI::App& app) {
+  const auto options = std::make_shared<Options>();
+  options->model.declare(app);
+  app.add_option("--warmup", options->warmup, "runs before the clock starts")
+      ->check(CLI::Range(0, 1'000'000))
+      ->capture_default_str();
+  app.add_option("--runs", options->runs, "runs that are timed")
+      ->check(CLI::Range(1, 1'000'000))
+      ->capture_default_str();
+  app.add_flag("--profile", options->model.profile, "time every step (a little slower)");
+  return [options](Console& console) -> Result<ExitCode> {
+    PINFER_TRY(Session session, options->model.open());
+    Bytes bytes;
+    for (std::size_t i = 0; i < session.input_count(); ++i) fill(session.input(i), bytes);
+    PINFER_TRY(auto ms, measure(session, *options));
+    const Times times = summarise(std::move(ms));
+    if (console.json)
+      print_json(console.out, to_json(session, *options, times));
+    else
+      print_text(console.out, session, *options, times);
+    return ExitCode::ok;
+  };
+}
+
+}  // namespace
+
+extern const Verb bench_verb;
+const Verb bench_verb{.name = "bench",
+                      .summary = "measure how long one inference takes",
+                      .examples =
+                          "  pinfer bench digits.tflite --threads 2\n"
+                          "  pinfer bench digits.tflite --runs 500 --profile\n"
+                          "  pinfer bench digits.tflite --isa scalar --json\n",
+                      .declare = declare};
+
+}  // namespace pinfer

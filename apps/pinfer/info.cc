@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+// pinfer info: this machine and this build.
+#include <fmt/ostream.h>
+#include <fmt/ranges.h>
+#include <sys/utsname.h>
+
+#include <fstream>
+#include <map>
+#include <thread>
+
+#include "apps/pinfer/text.h"
+#include "apps/pinfer/verb.h"
+#include "drivers/camera/sources.h"
+#include "drivers/output/output.h"
+#include "runtime/cpu/isa.h"
+#include "runtime/kernels/all_kernels.h"
+
+namespace pinfer {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// What the board calls itself; the machine name where there is no device tree.
+std::string board_name() {
+  for (const char* path : {"/proc/device-tree/model", "/sys/class/dmi/id/product_name"}) {
+    std::ifstream file(path);
+    std::string text;
+    // The device tree ends its strings with a zero byte.
+    if (std::getline(file, text, '\0'); !text.empty()) {
+      while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.pop_back();
+      return text;
+    }
+  }
+  return "unknown";
+}
+
+// The kernels that this machine gets, by family: the first of each name that it can run.
+std::map<std::string_view, std::vector<std::string_view>> chosen_kernels(IsaBits isa) {
+  std::map<std::string_view, std::vector<std::string_view>> chosen;
+  std::map<std::string_view, bool> seen;
+  for (const KernelName& kernel : all_kernels()) {
+    const std::string_view what = kernel.name.substr(0, kernel.name.find("__"));
+    if (!covers(isa, kernel.isa) || std::exchange(seen[what], true)) continue;
+    chosen[kernel.family].push_back(kernel.name);
+  }
+  return chosen;
+}
+
+std::vector<std::string> camera_schemes() {
+  std::vector<std::string> names;
+  for (const CameraSource* source : camera_sources()) names.emplace_back(source->name);
+  return names;
+}
+
+Json gather() {
+  utsname machine{};
+  uname(&machine);
+  const IsaBits isa = detect_isa();
+  Json kernels = Json::object();
+  for (const auto& [family, names] : chosen_kernels(isa)) kernels[std::string(family)] = names;
+  Json outputs = Json::array();
+  for (const OutputDriver& driver : output_drivers())
+    outputs.push_back({{"name", driver.name}, {"summary", driver.summary}});
+  return {{"version", PINFER_VERSION},
+          {"compiler", __VERSION__},
+          {"board", board_name()},
+          {"machine", machine.machine},
+          {"kernel_release", machine.release},
+          {"cores", std::thread::hardware_concurrency()},
+          {"isa", to_string_isa(isa)},
+          {"backends", {"cpu"}},
+          {"cameras", camera_schemes()},
+          {"outputs", outputs},
+          {"kernels", kernels}};
+}
+
+void print_text(std::ostream& out, const Json& info) {
+  const auto text = [&](const char* key) { return info[key].get<std::string>(); };
+  fmt::print(out, "pinfer {}, built with {}\n", text("version"), text("compiler"));
+  fmt::print(out, "  board     {}\n  machine   {}, Linux {}, {} cores\n  isa       {}\n",
+             text("board"), text("machine"), text("kernel_release"), info["cores"].get<int>(),
+             text("isa"));
+  fmt::print(out, "  backends  {}\n",
+             fmt::join(info["backends"].get<std::vector<std::string>>(), " "));
+  fmt::print(out, "  cameras   {}\n",
+             fmt::join(info["cameras"].get<std::vector<std::string>>(), " "));
+  out << "  outputs\n";
+  for (const Json& driver : info["outputs"])
+    fmt::print(out, "    {:<8}{}\n", driver["name"].get<std::string>(),
+               driver["summary"].get<std::string>());
+  out << "  kernels that this machine gets (names: --json)\n";
+  for (const auto& [family, names] : info["kernels"].items()) {
+    std::map<std::string, int> levels;
+    for (const auto& name : names.get<std::vector<std::string>>())
+      ++levels[name.substr(name.find("__") + 2)];
+    std::string line;
+    for (const auto& [level, count] : levels) line += fmt::format("  {} {}", count, level);
+    fmt::print(out, "    {:<16}{}\n", family, line.substr(2));
+  }
+}
+
+Action declare(CLI::App&) {
+  return [](Console& console) -> Result<ExitCode> {
+    const Json info = gather();
+    if (console.json)
+      print_json(console.out, info);
+    else
+      print_text(console.out, info);
+    return ExitCode::ok;
+  };
+}
+
+}  // namespace
+
+extern const Verb info_verb;
+const Verb info_verb{.name = "info",
+                     .summary = "show this machine and what this build can do",
+                     .examples = "  pinfer info\n  pinfer info --json | jq .kernels.conv\n",
+                     .declare = declare};
+
+}  // namespace pinfer

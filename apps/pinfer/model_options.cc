@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "apps/pinfer/model_options.h"
+
+#include <algorithm>
+
+#include "runtime/cpu/thread_pool.h"
+
+namespace pinfer {
+
+void ModelOptions::declare(CLI::App& options) {
+  options.add_option("MODEL", path, "a .tflite file")->required();
+  options.add_option("--threads", threads, "worker threads, this one included")
+      ->check(CLI::Range(1, ThreadPool::kMaxThreads))
+      ->capture_default_str();
+  options.add_option("--backend", backend, "what runs the graph")->capture_default_str();
+  options
+      .add_option("--isa", isa, "use no newer instructions than these: scalar, neon, neondot, ...")
+      ->capture_default_str();
+  options.add_flag("--no-passes", no_passes, "run the graph as the file has it");
+}
+
+Result<std::shared_ptr<const Model>> ModelOptions::load() const {
+  return load_model(path, {.budgets = {}, .passes = !no_passes});
+}
+
+Result<Session> ModelOptions::open() const {
+  PINFER_TRY(const IsaBits bits, cap_isa(detect_isa(), isa));
+  PINFER_TRY(auto model, load());
+  return Session::create(std::move(model),
+                         {.threads = threads, .backend = backend, .isa = bits, .profile = profile});
+}
+
+std::vector<ProfileRow> profile_of(const Session& session) {
+  std::vector<ProfileRow> rows;
+  for (const StepReport& step : session.steps()) {
+    auto row = std::find_if(rows.begin(), rows.end(), [&](const ProfileRow& r) {
+      return r.op == step.op && r.kernel == step.kernel;
+    });
+    if (row == rows.end()) row = rows.insert(row, {.op = step.op, .kernel = step.kernel});
+    ++row->steps;
+    row->macs += step.macs;
+    row->total += step.total;
+  }
+  std::stable_sort(rows.begin(), rows.end(),
+                   [](const ProfileRow& a, const ProfileRow& b) { return a.total > b.total; });
+  return rows;
+}
+
+}  // namespace pinfer

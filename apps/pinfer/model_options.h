@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// ModelOptions: the options that every verb with a model has, and opening it with them.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <string>
+
+#include "runtime/session/session.h"
+
+namespace pinfer {
+
+struct ModelOptions {
+  std::string path;
+  int threads = 1;
+  std::string backend = "cpu";
+  std::string isa = "auto";
+  bool no_passes = false;
+  bool profile = false;
+
+  // Declares MODEL, --threads, --backend, --isa, --no-passes. `this` must outlive the parsing.
+  void declare(CLI::App& options);
+  [[nodiscard]] Result<std::shared_ptr<const Model>> load() const;
+  [[nodiscard]] Result<Session> open() const;
+};
+
+// A row of the profile: all steps of one operator and kernel. Sorted by time, longest first.
+struct ProfileRow {
+  std::string_view op, kernel;
+  int steps = 0;
+  std::int64_t macs = 0;
+  Duration total{0};
+};
+std::vector<ProfileRow> profile_of(const Session& session);
+
+}  // namespace pinfer
