@@ -2,12 +2,14 @@
 // camera:, model:, decoder:, guard:, log:
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <filesystem>
 
 #include "apps/pipeline/config_parts.h"
 #include "apps/pipeline/decoders/decoder.h"
 #include "apps/pipeline/labels.h"
 #include "apps/pipeline/prediction.h"
+#include "drivers/camera/address.h"
 #include "runtime/core/suggest.h"
 #include "runtime/cpu/isa.h"
 
@@ -17,13 +19,14 @@ namespace {
 namespace fs = std::filesystem;
 using namespace std::chrono_literals;
 
-constexpr int kMaxPixels = 16384;
+constexpr int kMaxSide = 16384;
 constexpr double kMaxFps = 1000.0;
 constexpr int kMaxThreads = 64;
 constexpr std::size_t kMaxChannels = 4;
 
-constexpr std::array<std::string_view, 9> kSchemes = {"v4l2",  "csi",  "rtsp", "rtsps",  "http",
-                                                      "https", "file", "gst",  "pattern"};
+// Those that want "//" behind their colon; only to guess what was meant without it.
+constexpr std::array<std::string_view, 7> kSchemes = {"file",  "v4l2", "csi",  "rtsp",
+                                                      "rtsps", "http", "https"};
 
 constexpr std::array<Choice<ResizeMode>, 3> kResize = {{{"stretch", ResizeMode::stretch},
                                                         {"crop", ResizeMode::crop},
@@ -66,31 +69,29 @@ void check_exists(const ConfigValue& value, const std::string& path, const Confi
   }
 }
 
+// Reports an address that the camera drivers do not take.
+void check_address(const ConfigValue& value, const std::string& address) {
+  if (const auto parsed = parse_source(address); !parsed) value.error(parsed.error().message);
+}
+
 void read_source(const ConfigValue& value, ConfigDraft& draft) {
+  constexpr std::string_view kFile = "file://";
   std::string text;
   if (!value.text(text)) return;
   const std::string_view scheme = scheme_of(text);
-  if (!scheme.empty() && std::find(kSchemes.begin(), kSchemes.end(), scheme) == kSchemes.end()) {
+  const bool is_file = scheme.empty() || text.starts_with(kFile);
+  const bool is_number = std::all_of(text.begin(), text.end(), ::isdigit);
+  if (is_file && !is_number) {
+    const std::string path = scheme.empty() ? text : text.substr(kFile.size());
+    text = (scheme.empty() ? "" : std::string(kFile)) + from_folder(draft, path);
+    if (draft.options.check_files) check_address(value, text);
+  } else if (is_number || scheme == "pattern" || scheme == "gst" ||
+             text.find("://") != std::string::npos) {
+    check_address(value, text);
+  } else {
     const auto guess = nearest(scheme, kSchemes);
-    value.error(
-        fmt::format("there is no camera source '{}:'{}", scheme,
-                    guess ? fmt::format(" (did you mean {}:?)", *guess)
-                          : fmt::format("; known are a path, {}:", fmt::join(kSchemes, ":, "))));
-    return;
-  }
-  constexpr std::string_view kFile = "file://";
-  if (scheme == "file") {
-    if (!text.starts_with(kFile) || text.size() == kFile.size()) {
-      value.error("a clip or folder is written file://clip.mp4, or file:///srv/clip.mp4");
-      return;
-    }
-    const std::string path = from_folder(draft, text.substr(kFile.size()));
-    check_exists(value, path, draft);
-    text = std::string(kFile) + path;
-  } else if (scheme.empty()) {
-    text = from_folder(draft, text);
-    // a device may be plugged in later; a file does not come by itself
-    if (!text.starts_with("/dev/")) check_exists(value, text, draft);
+    value.error(fmt::format("{}: is no kind of camera address{}", scheme,
+                            guess ? fmt::format(" (did you mean {}://?)", *guess) : ""));
   }
   draft.config.camera.source = text;
 }
@@ -159,8 +160,8 @@ void read_camera(const ConfigValue& value, ConfigDraft& draft) {
   }
   Section section(value);
   if (const auto v = section.require("source")) read_source(*v, draft);
-  if (const auto v = section.find("width")) v->integer({16, kMaxPixels}, camera.width);
-  if (const auto v = section.find("height")) v->integer({16, kMaxPixels}, camera.height);
+  if (const auto v = section.find("width")) v->integer({16, kMaxSide}, camera.width);
+  if (const auto v = section.find("height")) v->integer({16, kMaxSide}, camera.height);
   if (const auto v = section.find("fps")) v->number({0.01, kMaxFps}, camera.fps);
   if (const auto v = section.find("loop")) v->boolean(camera.loop);
   section.finish();

@@ -203,7 +203,7 @@ TEST(Config, ReportsFilesThatAreNotThere) {
       "board: simulated\ncamera: file://clip.mp4\nmodel: {path: m.tflite, labels: l.txt}\n",
       "/nonexistent/config.yaml", options);
   ASSERT_EQ(load.diagnostics.size(), 3u) << render_text(load.diagnostics);
-  EXPECT_EQ(load.diagnostics[0].message, "there is no file /nonexistent/clip.mp4");
+  EXPECT_EQ(load.diagnostics[0].message, "/nonexistent/clip.mp4: no such file or folder");
   EXPECT_EQ(load.diagnostics[1].message, "there is no file /nonexistent/m.tflite");
   EXPECT_EQ(load.diagnostics[2].path, "model.labels");
 }
