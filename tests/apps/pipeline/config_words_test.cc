@@ -79,6 +79,7 @@ TEST(ConfigReference, DescribesEveryKey) {
     for (const std::string& key : keys) {
       const bool told = text.find("`" + key + "`") != std::string::npos ||
                         text.find("." + key + "`") != std::string::npos ||
+                        text.find("`" + key + ".") != std::string::npos ||
                         (key == "frames" && text.find("`frames: ") != std::string::npos);
       EXPECT_TRUE(told) << section << key;
     }
