@@ -3,7 +3,7 @@
 #include <array>
 
 #include "runtime/kernels/batch_matmul/batch_matmul.h"
-#include "runtime/kernels/variants.h"
+#include "runtime/kernels/isa_lines.h"
 
 namespace pinfer {
 

@@ -2,8 +2,8 @@
 // Expands kernels.inc: the only place that does.
 #include <array>
 
+#include "runtime/kernels/isa_lines.h"
 #include "runtime/kernels/transpose_conv/transpose_conv.h"
-#include "runtime/kernels/variants.h"
 
 namespace pinfer {
 
