@@ -150,9 +150,11 @@ Result<void> check_hybrid_quant(const NodeContext& context) {
 }
 
 Result<void> infer(const NodeContext& context) {
-  PINFER_CHECK(context.expect_operands(20, 24, 1));
+  PINFER_CHECK(context.expect_operands(1, 24, 1));
+  if (context.input_count() < 20)
+    return context.error("V2", "it has {} inputs, it takes 20 to 24", context.input_count());
   // The operands that every kind needs.
-  for (const int i : {lstm::kInput, lstm::kInputWeights[3], lstm::kRecurrentWeights[3]})
+  for (const int i : {lstm::kInputWeights[3], lstm::kRecurrentWeights[3]})
     if (!context.has_input(i)) return context.error("V2", "input {} is absent (-1)", i);
   PINFER_CHECK(check_params(context));
   PINFER_TRY(const LstmTypes types, lstm_types(context));
