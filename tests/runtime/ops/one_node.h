@@ -47,6 +47,19 @@ class OneNode final {
     graph_.tensors.back().is_constant = true;
     return *this;
   }
+  // An operand that keeps its value from run to run; each run here starts with `values`.
+  template <class T>
+  OneNode& state(Shape shape, std::vector<T> values, Quant quant = {}) {
+    input<T>(shape, std::move(values), std::move(quant));
+    graph_.tensors.back().is_variable = true;
+    return *this;
+  }
+  // A carrier of quantization without data (the int8 LSTM has five).
+  OneNode& intermediate(Quant quant) {
+    add(DType::i16, Shape{}, {}, std::move(quant));
+    graph_.nodes[0].intermediates.push_back(last());
+    return *this;
+  }
   OneNode& absent() {
     graph_.nodes[0].inputs.push_back(kNoTensor);
     return *this;
