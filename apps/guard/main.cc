@@ -58,8 +58,8 @@ Result<void> safe_now(const GuardOptions& options) {
 }
 
 Result<void> run(const GuardOptions& options) {
+  lock_memory();  // before there is a thread, or its whole stack would be locked too
   PINFER_TRY(const auto loop, GuardLoop::create(options));
-  lock_memory();
   return loop->run();
 }
 
