@@ -32,6 +32,11 @@ else()
   target_compile_options(pinfer_options INTERFACE
     $<$<CONFIG:Release,RelWithDebInfo>:-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2>)
 endif()
+if(PINFER_FUZZ)
+  # Every library reports what it covers; only the fuzz programs link libFuzzer's own main().
+  target_compile_options(pinfer_options INTERFACE -fsanitize=fuzzer-no-link)
+  target_link_options(pinfer_options INTERFACE -fsanitize=fuzzer-no-link)
+endif()
 target_link_options(pinfer_options INTERFACE -Wl,-z,relro,-z,now)
 target_link_libraries(pinfer_options INTERFACE fmt::fmt Threads::Threads)
 
