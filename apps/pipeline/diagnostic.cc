@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "apps/pipeline/json_text.h"
 #include "apps/pipeline/utf8.h"
 
 namespace pinfer {
@@ -34,21 +35,6 @@ Excerpt excerpt(const Diagnostic& diagnostic) {
   }
   while (shown.padding.size() < caret - from) shown.padding += ' ';
   return shown;
-}
-
-std::string json_text(std::string_view text) {
-  std::string out = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (static_cast<unsigned char>(c) < 0x20) {
-      out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
-    } else {
-      out += c;
-    }
-  }
-  return out + '"';
 }
 
 }  // namespace

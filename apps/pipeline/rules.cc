@@ -154,6 +154,10 @@ std::optional<MonotonicTime> RuleSet::next_change() const noexcept {
   return first;
 }
 
+void RuleSet::reset() noexcept {
+  for (std::size_t i = 0; i < rules_.size(); ++i) states_[i] = rules_[i].initial_state();
+}
+
 void RuleSet::adopt_state_from(const RuleSet& old) noexcept {
   for (std::size_t i = 0; i < rules_.size(); ++i) {
     for (std::size_t j = 0; j < old.rules_.size(); ++j) {

@@ -124,6 +124,9 @@ class RuleSet final {
   // The earliest next_change() of all rules.
   [[nodiscard]] std::optional<MonotonicTime> next_change() const noexcept;
 
+  // Back to the start: what was seen before a gap says nothing about what is there after it.
+  void reset() noexcept;
+
   // After a reload: rules with the same name and the same definition go on where `old` was.
   void adopt_state_from(const RuleSet& old) noexcept;
 

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+// Set-up of Pipeline; pipeline_run.cc has the hot half.
+#include "apps/pipeline/pipeline.h"
+
+#include <algorithm>
+#include <thread>
+
+namespace pinfer {
+namespace {
+
+Result<Session> make_session(const ModelConfig& config, std::shared_ptr<const Model> model) {
+  constexpr int kMaxThreads = 64;
+  const int cores = static_cast<int>(std::thread::hardware_concurrency());
+  SessionOptions options;
+  options.threads = std::clamp(config.threads > 0 ? config.threads : cores, 1, kMaxThreads);
+  options.backend = config.backend == "auto" ? "cpu" : config.backend;
+  PINFER_TRY(options.isa, cap_isa(detect_isa(), config.isa));
+  return Session::create(std::move(model), options);
+}
+
+Result<Preprocess> make_preprocess(const ModelInputConfig& config, const Session& session,
+                                   const FrameGeometry& frame) {
+  if (session.input_count() != 1)
+    return fail(ErrorCode::unsupported,
+                "{}: the model has {} inputs; a pipeline feeds one picture to a model with one",
+                session.model().path, session.input_count());
+  static const InputMetadata kNone;
+  const auto& inputs = session.model().metadata.inputs;
+  const Normalisation& own = inputs.empty() ? kNone.normalisation : inputs[0].normalisation;
+  const TensorInfo& input = *session.input(0).info;
+  const PreprocessConfig merged = preprocess_config(config, input.dtype, own.mean, own.stddev);
+  auto preprocess = Preprocess::create(merged, frame, input);
+  if (!preprocess)
+    return fail(preprocess.error().code, "{}: {}", session.model().path,
+                preprocess.error().message);
+  return preprocess;
+}
+
+std::vector<std::string> find_labels(const ModelConfig& config, const Model& model) {
+  if (!config.labels.empty()) return config.labels;
+  for (const OutputMetadata& output : model.metadata.outputs)
+    if (!output.labels.empty()) return output.labels;
+  return {};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Pipeline>> Pipeline::create(const Config& config,
+                                                   std::shared_ptr<const Model> model,
+                                                   const PipelineOptions& options) {
+  PINFER_TRY(Session session, make_session(config.model, model));
+  PINFER_TRY(Preprocess preprocess, make_preprocess(config.model.input, session, options.frame));
+  std::unique_ptr<Pipeline> pipeline(new Pipeline(std::move(session), std::move(preprocess)));
+  for (std::size_t i = 0; i < pipeline->session_.output_count(); ++i)
+    pipeline->outputs_.push_back(pipeline->session_.output(i));
+  auto decoder = choose_decoder(config.decoder.type, pipeline->outputs_);
+  if (!decoder)
+    return fail(decoder.error().code, "{}: {}", config.model.path, decoder.error().message);
+  pipeline->decoder_ = *decoder;
+  const auto top_k = static_cast<std::size_t>(std::max(config.decoder.top_k, 0));
+  pipeline->decode_options_ = {
+      .top_k = top_k == 0 ? kMaxPredictions : std::min(top_k, kMaxPredictions),
+      .min_score = config.decoder.min_score,
+      .softmax = config.decoder.softmax,
+      .geometry = pipeline->preprocess_.geometry()};
+  pipeline->labels_ = find_labels(config.model, *model);
+  PINFER_TRY(pipeline->rules_, RuleSet::create(config.rules, config.zones, pipeline->labels_));
+  for (const OutputConfig& output : config.outputs) {
+    OutputLine line;
+    line.name = output.spec.name;
+    line.safe_active = output.spec.safe_active;
+    line.wanted = output.spec.safe_active;
+    line.ttl = output.ttl;
+    for (std::size_t i = 0; i < config.rules.size(); ++i)
+      if (config.rules[i].output == output.name) line.rule = i;
+    pipeline->lines_.push_back(line);
+  }
+  pipeline->frame_max_age_ = config.frame_max_age;
+  pipeline->replay_ = options.replay;
+  return pipeline;
+}
+
+void Pipeline::connect(GuardClient* client, const LineHandles& handles) noexcept {
+  guard_ = client;
+  for (std::size_t i = 0; i < lines_.size(); ++i)
+    lines_[i].handle = i < handles.size() ? handles[i] : LineHandle::none;
+}
+
+Status Pipeline::warm_up() noexcept {
+  const Tensor input = session_.input(0);
+  std::fill_n(input.data, input.bytes(), std::byte{0});
+  if (const Status status = session_.run(); status != Status::ok) return status;
+  const Status status = decoder_->decode(outputs_, decode_options_, predictions_);
+  predictions_.clear();
+  // A network on zeros may well give no number; frames are judged one by one.
+  static_cast<void>(status);
+  return session_.reset_state();
+}
+
+void Pipeline::adopt_state_from(const Pipeline& old) noexcept {
+  rules_.adopt_state_from(old.rules_);
+  for (OutputLine& line : lines_) {
+    const auto same =
+        std::find_if(old.lines_.begin(), old.lines_.end(),
+                     [&](const OutputLine& other) { return other.name == line.name; });
+    // A line with another handle has been claimed anew, at its safe level.
+    if (same == old.lines_.end() || same->handle != line.handle) continue;
+    line.wanted = same->wanted;
+    line.leased = same->leased;
+  }
+  sequence_ = old.sequence_;
+  captured_at_ = old.captured_at_;
+  has_frame_ = old.has_frame_;
+  withheld_ = old.withheld_;
+  // The classes of another model are other things.
+  if (labels_ == old.labels_) best_class_ = old.best_class_;
+}
+
+}  // namespace pinfer
