@@ -44,9 +44,28 @@ void Capture::stop() noexcept {
   wake_.notify_all();
 }
 
-bool Capture::stopping() const noexcept {
+void Capture::reopen(SourceOpener open) {
   const std::lock_guard lock(mutex_);
-  return stopping_;
+  open_ = std::move(open);
+  reopening_ = true;
+  report_.state = CaptureState::opening;  // an end is the end no more
+  wake_.notify_all();
+}
+
+// True when the source that is open is not wanted any more.
+bool Capture::unwanted() const noexcept {
+  const std::lock_guard lock(mutex_);
+  return stopping_ || reopening_;
+}
+
+// False when the thread has to end.
+bool Capture::take_opener(SourceOpener& open) {
+  std::unique_lock lock(mutex_);
+  wake_.wait(lock,
+             [this] { return stopping_ || reopening_ || report_.state != CaptureState::ended; });
+  reopening_ = false;
+  open = open_;
+  return !stopping_;
 }
 
 CaptureState Capture::state() const noexcept {
@@ -79,9 +98,10 @@ Status Capture::next(Frame& frame, MonotonicTime deadline) noexcept {
 
 void Capture::run() noexcept {
   Duration retry = options_.first_retry;
-  while (!stopping()) {
+  SourceOpener open;
+  while (take_opener(open)) {
     try {
-      auto source = open_();
+      auto source = open();
       if (source) {
         const std::uint64_t before = report().frames;
         const Ending ending = read_until_lost(**source);
@@ -89,16 +109,15 @@ void Capture::run() noexcept {
         // does not.
         if (report().frames > before) retry = options_.first_retry;
         enter(ending.state, ending.why, retry);
-        if (ending.state == CaptureState::ended) return;
         source->reset();  // close it before the pause: another program may want it
+        if (ending.state != CaptureState::lost) continue;
       } else {
         enter(CaptureState::lost, source.error().message, retry);
       }
     } catch (const std::exception& error) {
       enter(CaptureState::lost, error.what(), retry);
     }
-    if (!pause(retry)) return;
-    retry = std::min(2 * retry, options_.last_retry);
+    retry = pause(retry) ? std::min(2 * retry, options_.last_retry) : options_.first_retry;
   }
 }
 
@@ -116,7 +135,7 @@ Capture::Ending Capture::read_until_lost(FrameSource& source) {
   const auto lost = [&](std::string_view why) {
     return Ending{CaptureState::lost, fmt::format("{}: {}", source.description(), why)};
   };
-  while (!stopping()) {
+  while (!unwanted()) {
     Frame frame;
     const Status status = source.next(frame, MonotonicTime::now() + kStep);
     if (status == Status::ok) {
@@ -132,7 +151,7 @@ Capture::Ending Capture::read_until_lost(FrameSource& source) {
       return lost(fmt::format("no picture for {:.1f} s", to_ms(options_.silence) / 1000.0));
     }
   }
-  return lost("stopped");
+  return {CaptureState::opening, ""};
 }
 
 // Copies the picture: the source reuses its bytes as soon as it is asked again.
@@ -174,11 +193,12 @@ void Capture::publish(bool wait_until_taken) noexcept {
     static_cast<void>(!::write(changed_.get(), &kOne, sizeof(kOne)));
   }
   wake_.notify_all();
-  if (wait_until_taken) wake_.wait(lock, [this] { return !fresh_ || stopping_; });
+  if (wait_until_taken) wake_.wait(lock, [this] { return !fresh_ || stopping_ || reopening_; });
 }
 
 void Capture::enter(CaptureState state, const std::string& error, Duration retry_in) {
   const std::lock_guard lock(mutex_);
+  if (reopening_) return;  // what became of the old source is of no interest
   report_.state = state;
   report_.error = error;
   report_.retry_in = retry_in;
@@ -187,10 +207,10 @@ void Capture::enter(CaptureState state, const std::string& error, Duration retry
   wake_.notify_all();
 }
 
-// False when stop() came first.
+// False when stop() or reopen() came first.
 bool Capture::pause(Duration time) noexcept {
   std::unique_lock lock(mutex_);
-  return !wake_.wait_for(lock, time, [this] { return stopping_; });
+  return !wake_.wait_for(lock, time, [this] { return stopping_ || reopening_; });
 }
 
 }  // namespace pinfer

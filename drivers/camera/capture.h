@@ -74,6 +74,9 @@ class Capture final {
   // cancelled: stop() was called.
   [[nodiscard]] Status next(Frame& frame, MonotonicTime deadline) noexcept;
 
+  // Closes the source and opens what `open` gives instead; frames go on counting. Does not wait.
+  void reopen(SourceOpener open);
+
   // Makes next() return at once and the thread end soon; does not wait for it.
   void stop() noexcept;
 
@@ -94,16 +97,16 @@ class Capture final {
   };
 
   Capture(SourceOpener open, const CaptureOptions& options)
-      : open_(std::move(open)), options_(options) {}
+      : options_(options), open_(std::move(open)) {}
   void run() noexcept;
   Ending read_until_lost(FrameSource& source);
   Result<void> store(const Frame& frame, std::uint64_t sequence);
   void publish(bool wait_until_taken) noexcept;
   void enter(CaptureState state, const std::string& error, Duration retry_in);
   bool pause(Duration time) noexcept;
-  [[nodiscard]] bool stopping() const noexcept;
+  [[nodiscard]] bool unwanted() const noexcept;
+  bool take_opener(SourceOpener& open);
 
-  SourceOpener open_;
   CaptureOptions options_;
   UniqueFd changed_;
 
@@ -115,6 +118,8 @@ class Capture final {
   std::size_t reading_ = 2;  // belongs to the caller of next()
   bool fresh_ = false;       // newest_ holds a frame that nobody took
   bool stopping_ = false;
+  bool reopening_ = false;
+  SourceOpener open_;
   std::uint64_t next_sequence_ = 0;
   CaptureReport report_;
   std::thread thread_;

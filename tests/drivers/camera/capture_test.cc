@@ -146,6 +146,28 @@ TEST(Capture, WaitsLongerAfterEachVainAttempt) {
   EXPECT_GE(attempts.load(), 2);
 }
 
+TEST(Capture, ReopensAnotherSourceAndCountsOn) {
+  const auto capture = Capture::start(camera(5, Status::end, true), fast());
+  ASSERT_TRUE(capture);
+  Frame frame;
+  for (std::uint64_t i = 0; i < 5; ++i)
+    ASSERT_EQ((*capture)->next(frame, in(milliseconds(5000))), Status::ok);
+  EXPECT_EQ((*capture)->next(frame, in(milliseconds(5000))), Status::end);
+  (*capture)->reopen(camera(1000, Status::end, true));  // after the end
+  ASSERT_EQ((*capture)->next(frame, in(milliseconds(5000))), Status::ok);
+  EXPECT_EQ(frame.sequence, 5u);
+  (*capture)->reopen(camera(3, Status::end, true));  // in the middle
+  Status status = Status::ok;
+  std::uint64_t last = frame.sequence;
+  while ((status = (*capture)->next(frame, in(milliseconds(5000)))) == Status::ok) {
+    EXPECT_EQ(frame.sequence, last + 1);
+    last = frame.sequence;
+  }
+  EXPECT_EQ(status, Status::end);
+  EXPECT_LT(last, 20u);
+  EXPECT_EQ((*capture)->report().dropped, 0u);
+}
+
 TEST(Capture, StopWakesTheReader) {
   const auto capture = Capture::start(camera(0, Status::timeout, false), fast());
   ASSERT_TRUE(capture);
