@@ -180,6 +180,8 @@ Result<void> Capture::store(const Frame& frame, std::uint64_t sequence) {
 
 void Capture::publish(bool wait_until_taken) noexcept {
   std::unique_lock lock(mutex_);
+  const auto taken = [this] { return !fresh_ || stopping_ || reopening_; };
+  if (wait_until_taken) wake_.wait(lock, taken);  // the last frame of a source before this one
   const std::uint64_t sequence = slots_[writing_].frame.sequence;
   report_.dropped += sequence - next_sequence_ + (fresh_ ? 1 : 0);
   next_sequence_ = sequence + 1;
@@ -193,7 +195,7 @@ void Capture::publish(bool wait_until_taken) noexcept {
     static_cast<void>(!::write(changed_.get(), &kOne, sizeof(kOne)));
   }
   wake_.notify_all();
-  if (wait_until_taken) wake_.wait(lock, [this] { return !fresh_ || stopping_ || reopening_; });
+  if (wait_until_taken) wake_.wait(lock, taken);
 }
 
 void Capture::enter(CaptureState state, const std::string& error, Duration retry_in) {
