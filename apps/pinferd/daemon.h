@@ -28,11 +28,11 @@ struct OutputState {
 
 // The daemon at one moment. Views are valid during the call only.
 struct Snapshot {
-  Duration elapsed{};          // since the daemon started
-  CaptureReport camera;        // state, frames read, frames dropped
-  std::uint64_t frames = 0;    // decided
-  std::uint64_t withheld = 0;  // too old, or the model failed
-  std::uint64_t swaps = 0;     // pipelines taken by the frame thread
+  Duration elapsed{};                    // since the daemon started
+  CaptureReport camera;                  // state, frames read, frames dropped
+  std::uint64_t frames = 0;              // decided
+  std::uint64_t withheld = 0;            // too old, or the model failed
+  std::uint64_t swaps = 0;               // pipelines taken by the frame thread
   std::span<const OutputState> outputs;  // in the order of Config::outputs
   // Of the newest frame; empty and zero before the first one.
   std::span<const EventScore> scores;
@@ -70,6 +70,9 @@ struct DaemonOptions {
 // code: 0 stopped in order, 1 failed, 3 the configuration is wrong, 4 refused by the guard. Says
 // why on stderr. Lines are safe when it returns.
 int run_daemon(const DaemonOptions& options);
+
+// $PINFER_BOARDS, or the boards folder installed with this program.
+std::string find_boards_dir();
 
 // What every program that opens cameras sets before it starts a thread: OpenCV waits 1 s, not 10 s,
 // for a camera, and says nothing of its own. Variables that are set already stay.

@@ -86,6 +86,10 @@ class EventRing final {
     tail_.store(tail + 1, std::memory_order_release);
     return true;
   }
+  // Writer: how many events have gone in.
+  [[nodiscard]] std::uint64_t pushed() const noexcept {
+    return head_.load(std::memory_order_relaxed);
+  }
   [[nodiscard]] std::uint64_t dropped() const noexcept {
     return dropped_.load(std::memory_order_relaxed);
   }

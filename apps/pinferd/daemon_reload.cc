@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+// Configurations become pipelines, at the start and while frames go on.
+#include <algorithm>
+
+#include "apps/pinferd/daemon_loop.h"
+#include "apps/pinferd/notify.h"
+#include "drivers/camera/address.h"
+
+namespace pinfer {
+namespace {
+
+// Pictures of this size are assumed until the first one comes.
+constexpr FrameGeometry kUsualPicture{640, 480, PixelFormat::bgr8};
+
+std::vector<OutputSpec> specs_of(const Config& config) {
+  std::vector<OutputSpec> specs;
+  for (const OutputConfig& output : config.outputs) specs.push_back(output.spec);
+  return specs;
+}
+
+}  // namespace
+
+ConfigLoad Daemon::read_config() const {
+  ConfigOptions options;
+  options.boards_dir = options_.boards_dir;
+  return load_config(options_.config_path, options);
+}
+
+void Daemon::complain(const std::vector<Diagnostic>& diagnostics) const {
+  for (const Diagnostic& diagnostic : diagnostics) {
+    if (diagnostic.severity == Severity::error)
+      log_.error("{}", render_text(diagnostic));
+    else
+      log_.warn("{}", render_text(diagnostic));
+  }
+}
+
+Result<void> Daemon::load_first_config() {
+  const ConfigLoad load = read_config();
+  complain(load.diagnostics);
+  if (!load) return fail(ErrorCode::config, "{}: cannot be used", options_.config_path);
+  config_ = *load.config;
+  if (options_.format) config_.log.format = *options_.format;
+  log_.configure(config_.log);
+  const bool sized = config_.camera.width > 0 && config_.camera.height > 0;
+  geometry_ = sized ? FrameGeometry{config_.camera.width, config_.camera.height, PixelFormat::bgr8}
+                    : kUsualPicture;
+  log_.info("{}: {} outputs, {} rules, model {}, camera {}", options_.config_path,
+            config_.outputs.size(), config_.rules.size(), config_.model.path,
+            without_credentials(config_.camera.source));
+  // The camera opens on its own thread while the model is read here.
+  PINFER_TRY(capture_, Capture::start(opener(config_.camera), {}));
+  PINFER_CHECK(watch(capture_->changed_fd(), Wake::camera));
+  PINFER_TRY(const std::shared_ptr<const Model> model, models_.get(config_.model.path));
+  return check_model_labels(load, *model);
+}
+
+// Rules that name a label which the model's own list does not have.
+Result<void> Daemon::check_model_labels(const ConfigLoad& load, const Model& model) {
+  if (!load.config->model.labels.empty()) return {};
+  for (const OutputMetadata& output : model.metadata.outputs) {
+    if (output.labels.empty()) continue;
+    const std::vector<Diagnostic> unknown = check_labels(load, output.labels);
+    if (has_errors(unknown)) return fail(ErrorCode::config, "{}", render_text(unknown));
+    return {};
+  }
+  return {};
+}
+
+// A file that cannot be used changes nothing: the old pipeline goes on.
+void Daemon::reload(std::string_view why) {
+  if (ready_) notify_reloading();
+  const bool reloaded = try_reload(why);
+  if (ready_) notify_ready((reloaded ? "" : "reload refused; ") + status_line());
+}
+
+bool Daemon::try_reload(std::string_view why) {
+  const ConfigLoad load = read_config();
+  complain(load.diagnostics);
+  if (!load) {
+    log_.error("{}: not reloaded ({}); the configuration from before goes on", options_.config_path,
+               why);
+    return false;
+  }
+  Config next = *load.config;
+  if (options_.format) next.log.format = *options_.format;
+  if (next == config_ && !models_.is_stale(next.model.path)) {
+    log_.info("{}: reloaded ({}), nothing has changed", options_.config_path, why);
+    return true;
+  }
+  if (const auto applied = apply(next, load); !applied) {
+    log_.error("{}", applied.error().message);
+    log_.error("{}: not reloaded ({}); the configuration from before goes on", options_.config_path,
+               why);
+    return false;
+  }
+  log_.info("{}: reloaded ({})", options_.config_path, why);
+  return true;
+}
+
+Result<void> Daemon::apply(const Config& next, const ConfigLoad& load) {
+  PINFER_TRY(std::shared_ptr<const Model> model, models_.get(next.model.path));
+  PINFER_CHECK(check_model_labels(load, *model));
+  PINFER_TRY(std::unique_ptr<Pipeline> pipeline, build(next, std::move(model)));
+  // From here on nothing can fail but the guard, and that before anything has changed.
+  if (specs_of(next) != specs_of(config_)) {
+    PINFER_TRY(handles_, configure_lines(next));
+  }
+  const CameraConfig before = config_.camera;
+  if (next.guard.socket != config_.guard.socket)
+    log_.warn("guard.socket: a new socket counts from the next start on");
+  config_ = next;
+  log_.configure(config_.log);
+  edges_.set_outputs(config_.outputs);
+  post(std::move(pipeline));
+  if (config_.camera != before) capture_->reopen(opener(config_.camera));
+  return {};
+}
+
+Result<std::unique_ptr<Pipeline>> Daemon::build(const Config& config,
+                                                std::shared_ptr<const Model> model) {
+  PINFER_TRY(std::unique_ptr<Pipeline> pipeline,
+             Pipeline::create(config, std::move(model),
+                              {.frame = geometry_, .replay = is_replay(config.camera)}));
+  if (const Status status = pipeline->warm_up(); status != Status::ok)
+    return fail(ErrorCode::invalid_model, "{}: the model fails on a black picture: {}",
+                config.model.path, to_string(status));
+  return pipeline;
+}
+
+Result<LineHandles> Daemon::configure_lines(const Config& config) {
+  if (guard_ == nullptr) return LineHandles{};
+  return guard_->configure(specs_of(config));
+}
+
+void Daemon::post(std::unique_ptr<Pipeline> pipeline) {
+  pipeline->connect(guard_ != nullptr ? guard_->client() : nullptr, handles_);
+  pipeline->report_to(&events_);
+  slot_.post(std::move(pipeline));
+  has_pipeline_ = true;
+  if (ready_) return;
+  ready_ = true;
+  notify_ready(status_line());
+  log_.info("ready after {:.2f} s", to_ms(MonotonicTime::now() - started_) / 1000.0);
+}
+
+// The same configuration for another guard connection or another picture size.
+void Daemon::rebuild(std::string_view why) {
+  auto model = models_.get(config_.model.path);
+  auto pipeline = model ? build(config_, *model) : tl::unexpected(model.error());
+  if (pipeline) return post(std::move(*pipeline));
+  frames_->refuse_geometry();
+  if (!has_pipeline_ || is_replay(config_.camera)) return finish(pipeline.error());
+  log_.error("{}: {}", why, pipeline.error().message);
+}
+
+void Daemon::note_geometry() {
+  if (frames_ == nullptr) return;
+  const auto wanted = frames_->wanted_geometry();
+  // A pipeline for these pictures is on its way, or has been refused.
+  if (!wanted || (has_pipeline_ && *wanted == geometry_)) return;
+  geometry_ = *wanted;
+  rebuild(fmt::format("pictures of {}x{}", geometry_.width, geometry_.height));
+}
+
+// Without a camera everything else must still be proved: the model, the lines, the rules.
+void Daemon::build_first_pipeline() {
+  constexpr Duration kPatience = std::chrono::seconds(2);
+  if (has_pipeline_ || frames_ == nullptr) return;
+  const bool waiting =
+      camera_state_ != CaptureState::lost && MonotonicTime::now() - started_ < kPatience;
+  if (!waiting) rebuild("no picture yet");
+}
+
+bool Daemon::is_replay(const CameraConfig& camera) const {
+  if (options_.realtime) return false;
+  const auto address = parse_source(camera.source);
+  return address && (address->kind == SourceKind::pattern ||
+                     address->kind == SourceKind::pictures || address->kind == SourceKind::clip);
+}
+
+SourceOpener Daemon::opener(const CameraConfig& camera) const {
+  SourceSpec spec;
+  spec.uri = camera.source;
+  spec.width = camera.width;
+  spec.height = camera.height;
+  spec.fps = camera.fps;
+  spec.loop = camera.loop;
+  spec.realtime = options_.realtime;
+  return [spec, open = options_.open_source] { return open(spec); };
+}
+
+}  // namespace pinfer

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "apps/pinferd/edges.h"
+
+#include <algorithm>
+
+namespace pinfer {
+
+void EdgeTracker::set_outputs(std::span<const OutputConfig> outputs) {
+  std::vector<OutputState> states;
+  std::vector<std::optional<Event>> decisions;
+  for (const OutputConfig& output : outputs) {
+    const auto same = std::find_if(configs_.begin(), configs_.end(),
+                                   [&](const auto& config) { return config.spec == output.spec; });
+    if (same != configs_.end()) {
+      const auto i = static_cast<std::size_t>(same - configs_.begin());
+      states.push_back(states_[i]);
+      decisions.push_back(decisions_[i]);
+    } else {
+      states.push_back(
+          {output.spec.name, output.spec.safe_active, Cause::start, MonotonicTime::now(), 0});
+      decisions.emplace_back();
+    }
+  }
+  configs_.assign(outputs.begin(), outputs.end());
+  states_ = std::move(states);
+  decisions_ = std::move(decisions);
+}
+
+std::optional<Event> EdgeTracker::on_decision(const Event& decision, bool dry_run) {
+  note_frame(decision);
+  for (std::size_t i = 0; i < states_.size(); ++i) {
+    if (states_[i].name != decision.output) continue;
+    decisions_[i] = decision;
+    if (!dry_run || states_[i].active == decision.active) return std::nullopt;
+    return make_edge(
+        i, decision.active,
+        decision.active == configs_[i].spec.safe_active ? Cause::released : Cause::decision,
+        decision.at);
+  }
+  return std::nullopt;
+}
+
+std::optional<Event> EdgeTracker::on_report(const LineReport& report) {
+  for (std::size_t i = 0; i < states_.size(); ++i) {
+    if (states_[i].name != report.name) continue;
+    if (states_[i].active != report.active)
+      return make_edge(i, report.active, report.cause, report.since);
+    states_[i].cause = report.cause;
+  }
+  return std::nullopt;
+}
+
+std::vector<Event> EdgeTracker::on_guard_lost(MonotonicTime now) {
+  std::vector<Event> edges;
+  for (std::size_t i = 0; i < states_.size(); ++i) {
+    const bool safe = configs_[i].spec.safe_active;
+    if (states_[i].active != safe) edges.push_back(make_edge(i, safe, Cause::client_gone, now));
+  }
+  return edges;
+}
+
+bool EdgeTracker::any_away() const noexcept {
+  for (std::size_t i = 0; i < states_.size(); ++i)
+    if (states_[i].active != configs_[i].spec.safe_active) return true;
+  return false;
+}
+
+void EdgeTracker::note_frame(const Event& event) noexcept { newest_ = event; }
+
+Event EdgeTracker::make_edge(std::size_t output, bool active, Cause cause, MonotonicTime at) {
+  OutputState& state = states_[output];
+  state.active = active;
+  state.cause = cause;
+  state.since = at;
+  ++state.edges;
+  // The rule explains the edge only when the guard did what the rule had asked for.
+  const auto& decision = decisions_[output];
+  const bool obeyed = decision && decision->active == active &&
+                      (cause == Cause::decision || cause == Cause::released);
+  Event edge = obeyed ? *decision : newest_;
+  if (!obeyed) edge.rule = {}, edge.reason = {};
+  edge.kind = EventKind::edge;
+  edge.output = state.name;
+  edge.active = active;
+  edge.cause = cause;
+  edge.at = at;
+  return edge;
+}
+
+}  // namespace pinfer

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// EdgeTracker: joins what the guard reports about a line with the decision that caused it.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "apps/guard/client.h"
+#include "apps/pinferd/daemon.h"
+#include "apps/pipeline/config.h"
+#include "apps/pipeline/events.h"
+
+namespace pinfer {
+
+class EdgeTracker final {
+ public:
+  // After a (re)load: outputs with the same line keep their state, others start at the safe level.
+  void set_outputs(std::span<const OutputConfig> outputs);
+
+  // A `decision` of the frame thread. In a dry run it is the edge itself.
+  std::optional<Event> on_decision(const Event& decision, bool dry_run);
+  // A report of the guard: an `edge` when the level has changed.
+  std::optional<Event> on_report(const LineReport& report);
+  // The guard is gone, and its lines with it: edges to the safe level for those that were away.
+  std::vector<Event> on_guard_lost(MonotonicTime now);
+
+  // The newest frame of which anything is known, for edges that no frame caused.
+  void note_frame(const Event& event) noexcept;
+
+  // True while an output is not at its safe level.
+  [[nodiscard]] bool any_away() const noexcept;
+  [[nodiscard]] std::span<const OutputState> states() const noexcept { return states_; }
+
+ private:
+  Event make_edge(std::size_t output, bool active, Cause cause, MonotonicTime at);
+
+  std::vector<OutputConfig> configs_;
+  std::vector<OutputState> states_;              // by output
+  std::vector<std::optional<Event>> decisions_;  // the last one, by output
+  Event newest_;
+};
+
+}  // namespace pinfer

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// Log: what the daemon says on stderr, and its event lines on stdout.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <string_view>
+
+#include "apps/pipeline/config.h"
+#include "apps/pipeline/events.h"
+
+namespace pinfer {
+
+class Log final {
+ public:
+  void configure(const LogConfig& config) noexcept { config_ = config; }
+
+  template <class... Args>
+  void error(fmt::format_string<Args...> format, Args&&... args) const {
+    write(LogLevel::error, fmt::format(format, std::forward<Args>(args)...));
+  }
+  template <class... Args>
+  void warn(fmt::format_string<Args...> format, Args&&... args) const {
+    write(LogLevel::warning, fmt::format(format, std::forward<Args>(args)...));
+  }
+  template <class... Args>
+  void info(fmt::format_string<Args...> format, Args&&... args) const {
+    write(LogLevel::info, fmt::format(format, std::forward<Args>(args)...));
+  }
+
+  // One line on stdout; decisions only at level debug.
+  void event(const Event& event) const;
+
+ private:
+  // journald takes "<N>" at the start of a line as its priority.
+  void write(LogLevel level, std::string_view text) const;
+
+  LogConfig config_;
+};
+
+}  // namespace pinfer

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// ModelCache: the model that runs, loaded again only when its file has changed.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "runtime/session/session.h"
+
+namespace pinfer {
+
+class ModelCache final {
+ public:
+  // Errors: those of load_model().
+  Result<std::shared_ptr<const Model>> get(const std::string& path);
+  // True when get() would read the file.
+  [[nodiscard]] bool is_stale(const std::string& path) const;
+
+ private:
+  struct FileStamp {
+    std::uint64_t device = 0, inode = 0, size = 0;
+    std::int64_t changed_ns = 0;
+
+    friend bool operator==(const FileStamp&, const FileStamp&) = default;
+  };
+  static FileStamp stamp_of(const std::string& path);
+
+  std::string path_;
+  FileStamp stamp_;
+  std::shared_ptr<const Model> model_;
+};
+
+}  // namespace pinfer
