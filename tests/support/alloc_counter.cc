@@ -2,20 +2,44 @@
 // In a file of its own: inlined into a test, GCC 12 takes new and free() for a mismatch.
 #include "tests/support/alloc_counter.h"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <new>
+#include <string>
 
 namespace pinfer {
 namespace {
 
 std::atomic<std::uint64_t> process_count{0};
-thread_local std::uint64_t thread_count = 0;
+
+struct ThreadCount {
+  std::atomic<pid_t> thread{0};
+  std::atomic<std::uint64_t> count{0};
+};
+constexpr std::size_t kMaxThreads = 4096;  // in the life of a test program
+constinit std::array<ThreadCount, kMaxThreads> thread_counts{};
+constinit std::atomic<std::size_t> threads_seen{0};
+constinit thread_local ThreadCount* thread_count = nullptr;
+
+void count_one() noexcept {
+  if (thread_count == nullptr) {
+    const std::size_t index = threads_seen.fetch_add(1);
+    if (index >= kMaxThreads) std::abort();
+    thread_count = &thread_counts[index];
+    thread_count->thread.store(::gettid());
+  }
+  thread_count->count.fetch_add(1, std::memory_order_relaxed);
+}
 
 void* allocate(std::size_t size, std::size_t alignment) noexcept {
-  ++thread_count;
+  count_one();
   process_count.fetch_add(1, std::memory_order_relaxed);
   size = std::max<std::size_t>(size, 1);
   if (alignment <= alignof(std::max_align_t)) return std::malloc(size);
@@ -30,9 +54,26 @@ void* allocate_or_throw(std::size_t size, std::size_t alignment) {
 
 }  // namespace
 
-std::uint64_t thread_allocations() noexcept { return thread_count; }
+std::uint64_t thread_allocations() noexcept {
+  return thread_count == nullptr ? 0 : thread_count->count.load();
+}
 std::uint64_t process_allocations() noexcept {
   return process_count.load(std::memory_order_relaxed);
+}
+
+std::optional<std::uint64_t> allocations_of(std::string_view thread_name) {
+  for (const auto& task : std::filesystem::directory_iterator("/proc/self/task")) {
+    std::string name;
+    std::ifstream comm(task.path() / "comm");
+    std::getline(comm, name);
+    if (name != thread_name) continue;
+    const pid_t thread = std::stoi(task.path().filename().string());
+    // From the newest: the system gives the numbers of dead threads out again.
+    for (std::size_t i = threads_seen.load(); i-- > 0;)
+      if (thread_counts[i].thread.load() == thread) return thread_counts[i].count.load();
+    return 0;
+  }
+  return std::nullopt;
 }
 
 }  // namespace pinfer

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <string_view>
 
 namespace pinfer {
 
@@ -10,5 +12,9 @@ namespace pinfer {
 // calls one of these has its operators new and delete replaced by counting ones.
 std::uint64_t thread_allocations() noexcept;
 std::uint64_t process_allocations() noexcept;
+
+// The same of the thread of this process with that name (pthread_setname_np), from another one;
+// nothing when no such thread lives.
+std::optional<std::uint64_t> allocations_of(std::string_view thread_name);
 
 }  // namespace pinfer
