@@ -122,7 +122,7 @@ BoardLoad load_board(const std::string& path) {
   BoardLoad load;
   const auto text = read_file(path, kMaxConfigBytes);
   if (!text) {
-    load.diagnostics.push_back({Severity::error, path, 0, 0, "", text.error().message, ""});
+    load.diagnostics.push_back({Severity::error, path, 0, 0, "", text.error().message, "", 1});
     return load;
   }
   const ConfigSource source(path, *text);

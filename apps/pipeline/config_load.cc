@@ -14,7 +14,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t kMaxDiagnostics = 100;
+constexpr std::size_t kShownDiagnostics = 100;
 
 bool is_empty(const ConfigValue& value) { return value.node().kind == YamlNode::Kind::null; }
 
@@ -48,12 +48,12 @@ void read_root(const ConfigValue& root, ConfigDraft& draft) {
 }
 
 void limit(std::vector<Diagnostic>& diagnostics, const std::string& file) {
-  if (diagnostics.size() <= kMaxDiagnostics) return;
-  const std::size_t more = diagnostics.size() - kMaxDiagnostics;
+  if (diagnostics.size() <= kShownDiagnostics) return;
+  const std::size_t more = diagnostics.size() - kShownDiagnostics;
   const bool errors = has_errors(diagnostics);
-  diagnostics.resize(kMaxDiagnostics);
+  diagnostics.resize(kShownDiagnostics);
   diagnostics.push_back({errors ? Severity::error : Severity::warning, file, 0, 0, "",
-                         fmt::format("and {} more", more), ""});
+                         fmt::format("and {} more", more), "", 1});
 }
 
 ConfigLoad parse(const ConfigSource& source, const ConfigOptions& options) {
@@ -87,7 +87,7 @@ ConfigLoad parse(const ConfigSource& source, const ConfigOptions& options) {
 
 ConfigLoad refused(const std::string& path, std::string message) {
   ConfigLoad load;
-  load.diagnostics.push_back({Severity::error, path, 0, 0, "", std::move(message), ""});
+  load.diagnostics.push_back({Severity::error, path, 0, 0, "", std::move(message), "", 1});
   return load;
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 #include "apps/pipeline/config_value.h"
 #include "runtime/core/suggest.h"
@@ -95,10 +96,11 @@ std::optional<ConfigValue> Section::find_one(std::span<const std::string_view> k
 std::vector<std::pair<std::string, ConfigValue>> Section::named_entries() {
   std::vector<std::pair<std::string, ConfigValue>> entries;
   const YamlDocument& document = value_.reader_->document;
+  std::set<std::string_view> names;
+  takes_any_ = true;
   for (const YamlEntry& entry : value_.node().entries) {
     const YamlNode& key = document.nodes[entry.key];
-    if (key.kind != YamlNode::Kind::scalar || knows(key.text)) continue;
-    known_.push_back(key.text);
+    if (key.kind != YamlNode::Kind::scalar || !names.insert(key.text).second) continue;
     const ConfigValue name(*value_.reader_, entry.key, key.place, value_.path_);
     std::string checked;
     if (!name.name(checked)) continue;
@@ -122,15 +124,14 @@ std::string Section::sorted_keys() const {
 }
 
 void Section::finish() {
-  if (!is_map_) return;
+  if (!is_map_ || takes_any_) return;
   const YamlDocument& document = value_.reader_->document;
-  std::vector<std::string> reported;
+  std::set<std::string_view> reported;
   std::vector<std::string> meant;  // known keys that unknown ones were meant to be
   for (const YamlEntry& entry : value_.node().entries) {
     const YamlNode& key = document.nodes[entry.key];
     if (key.kind != YamlNode::Kind::scalar || knows(key.text)) continue;
-    if (std::find(reported.begin(), reported.end(), key.text) != reported.end()) continue;
-    reported.push_back(key.text);
+    if (!reported.insert(key.text).second) continue;
     const std::string ours = guess(key.text);
     meant.push_back(ours);
     value_.report(

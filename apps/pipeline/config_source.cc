@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "apps/pipeline/utf8.h"
 
 namespace pinfer {
@@ -25,20 +27,42 @@ std::string_view ConfigSource::line(int number) const noexcept {
   return line;
 }
 
-TextPlace ConfigSource::place(int number, int byte) const noexcept {
+TextPlace ConfigSource::place(int number, int byte, TextPlace earlier) const noexcept {
   const std::string_view text = line(number);
-  const auto before = std::min(static_cast<std::size_t>(byte < 0 ? 0 : byte), text.size());
-  return {number, static_cast<int>(count_characters(text.substr(0, before))) + 1};
+  const auto end = std::min(static_cast<std::size_t>(std::max(byte, 0)), text.size());
+  auto start = static_cast<std::size_t>(earlier.byte);
+  if (earlier.line != number || start > end) {
+    earlier = {number, 1, 0};
+    start = 0;
+  }
+  const std::size_t between = count_characters(text.substr(start, end - start));
+  return {number, earlier.column + static_cast<int>(between), static_cast<int>(end)};
 }
 
 Diagnostic ConfigSource::at(TextPlace place, std::string path, std::string message) const {
+  constexpr int kBefore = 75;  // characters shown of a long line
+  constexpr int kAfter = 25;
+  const auto continues = [](char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; };
+  const std::string_view text = line(place.line);
+  std::size_t from = std::min(static_cast<std::size_t>(place.byte), text.size());
+  std::size_t to = from;
+  int before = 0;
+  for (; from > 0 && before < std::min(kBefore, place.column - 1); ++before) {
+    do --from;
+    while (from > 0 && continues(text[from]));
+  }
+  for (int after = 0; to < text.size() && after < kAfter + kBefore - before; ++after) {
+    do ++to;
+    while (to < text.size() && continues(text[to]));
+  }
   return {Severity::error,
           file_,
           place.line,
           place.column,
           std::move(path),
           std::move(message),
-          std::string(line(place.line))};
+          std::string(text.substr(from, to - from)),
+          before + 1};
 }
 
 namespace {

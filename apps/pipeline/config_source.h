@@ -16,6 +16,7 @@ inline constexpr std::size_t kMaxConfigBytes = 1u << 20;
 struct TextPlace {
   int line = 1;
   int column = 1;
+  int byte = 0;  // of the line, from 0
 };
 
 class ConfigSource final {
@@ -27,9 +28,10 @@ class ConfigSource final {
   [[nodiscard]] std::size_t line_count() const noexcept { return starts_.size(); }
   // Without its end of line; "" beyond the end.
   [[nodiscard]] std::string_view line(int number) const noexcept;
-  // The place of a byte of a line; `byte` from 0.
-  [[nodiscard]] TextPlace place(int line, int byte) const noexcept;
-  // An error there, with the source line filled in.
+  // The place of a byte of a line, from 0. `earlier`, a place before it on the same line, saves
+  // counting from the start.
+  [[nodiscard]] TextPlace place(int line, int byte, TextPlace earlier = {}) const noexcept;
+  // An error there, with the source line or its part filled in.
   [[nodiscard]] Diagnostic at(TextPlace place, std::string path, std::string message) const;
 
  private:

@@ -70,6 +70,7 @@ TextPlace ConfigValue::value_place() const {
 }
 
 void ConfigValue::report(TextPlace place, std::string path, std::string message) const {
+  if (reader_->diagnostics.size() == kMaxDiagnostics) return;
   reader_->diagnostics.push_back(reader_->source.at(place, std::move(path), std::move(message)));
 }
 

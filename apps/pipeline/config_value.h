@@ -124,6 +124,7 @@ class Section final {
 
   ConfigValue value_;
   bool is_map_;
+  bool takes_any_ = false;  // every key is a name of the user's choice
   std::vector<std::string> known_;
   std::vector<std::vector<std::string>> missing_;  // alternatives of each required key
 };

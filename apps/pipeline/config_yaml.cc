@@ -12,8 +12,6 @@
 #include <sstream>
 #include <utility>
 
-#include "apps/pipeline/utf8.h"
-
 namespace pinfer {
 namespace {
 
@@ -80,8 +78,10 @@ class TreeBuilder final : public YAML::EventHandler {
     std::size_t size_before = 0;
   };
 
-  TextPlace place(const YAML::Mark& mark) const {
-    return source_.place(mark.line + 1, mark.column);
+  // Marks mostly come in order: counting on from the last one keeps a file of one long line linear.
+  TextPlace place(const YAML::Mark& mark) {
+    last_ = source_.place(mark.line + 1, mark.column, last_);
+    return last_;
   }
 
   YamlId make(Kind kind, const YAML::Mark& mark, YAML::anchor_t anchor,
@@ -178,9 +178,7 @@ class TreeBuilder final : public YAML::EventHandler {
   void check_quotes(const YamlNode& node) const {
     if (!node.quoted) return;
     std::string_view rest = source_.line(node.place.line);
-    for (int i = 1; i < node.place.column && !rest.empty(); ++i) {
-      rest.remove_prefix(std::max<std::size_t>(utf8_length(rest), 1));
-    }
+    rest.remove_prefix(std::min(static_cast<std::size_t>(node.place.byte), rest.size()));
     const std::size_t start = rest.find_first_of("\"'");
     if (start == std::string_view::npos) return;
     const char quote = rest[start];
@@ -200,6 +198,7 @@ class TreeBuilder final : public YAML::EventHandler {
   std::vector<std::size_t> sizes_;  // of each complete node, aliases expanded
   std::map<YAML::anchor_t, YamlId> anchors_;
   std::size_t total_ = 0;
+  TextPlace last_;
   bool started_ = false;
 };
 

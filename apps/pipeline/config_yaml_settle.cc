@@ -43,6 +43,7 @@ class Settler final {
 
  private:
   void report(TextPlace place, std::string path, std::string message) {
+    if (diagnostics_.size() == kMaxDiagnostics) return;
     diagnostics_.push_back(source_.at(place, std::move(path), std::move(message)));
   }
 

@@ -12,29 +12,15 @@
 namespace pinfer {
 namespace {
 
-constexpr std::size_t kShownCharacters = 100;  // of a longer source line, around the caret
-
-// The part of the source line to show, and the caret's column in it.
-struct Excerpt {
-  std::string text;
-  std::string padding;  // as wide as what stands before the caret
-};
-
-Excerpt excerpt(const Diagnostic& diagnostic) {
-  Excerpt shown;
-  const auto caret = static_cast<std::size_t>(std::max(diagnostic.column, 1)) - 1;
-  const std::size_t from = caret > kShownCharacters * 3 / 4 ? caret - kShownCharacters / 2 : 0;
+// What stands before the caret, as spaces and tabs.
+std::string padding(const Diagnostic& diagnostic) {
+  std::string blank;
   std::string_view rest = diagnostic.source;
-  for (std::size_t i = 0; !rest.empty() && i < from + kShownCharacters; ++i) {
-    const std::size_t length = std::max<std::size_t>(utf8_length(rest), 1);
-    if (i >= from) {
-      shown.text += rest.substr(0, length);
-      if (i < caret) shown.padding += rest[0] == '\t' ? '\t' : ' ';
-    }
-    rest.remove_prefix(length);
+  for (int i = 1; i < diagnostic.caret; ++i) {
+    blank += rest.starts_with('\t') ? '\t' : ' ';
+    rest.remove_prefix(std::min(std::max<std::size_t>(utf8_length(rest), 1), rest.size()));
   }
-  while (shown.padding.size() < caret - from) shown.padding += ' ';
-  return shown;
+  return blank;
 }
 
 }  // namespace
@@ -61,8 +47,7 @@ std::string render_text(const Diagnostic& diagnostic) {
   if (!diagnostic.path.empty()) out += diagnostic.path + ": ";
   out += diagnostic.message + '\n';
   if (diagnostic.line > 0 && !diagnostic.source.empty()) {
-    const Excerpt shown = excerpt(diagnostic);
-    out += fmt::format("  {}\n  {}^\n", shown.text, shown.padding);
+    out += fmt::format("  {}\n  {}^\n", diagnostic.source, padding(diagnostic));
   }
   return out;
 }
@@ -78,9 +63,9 @@ std::string render_json(std::span<const Diagnostic> diagnostics) {
   for (const Diagnostic& d : diagnostics) {
     if (out.size() > 1) out += ',';
     out += fmt::format(
-        R"({{"severity":"{}","file":{},"line":{},"column":{},"path":{},"message":{},"source":{}}})",
+        R"({{"severity":"{}","file":{},"line":{},"column":{},"path":{},"message":{},"source":{},"caret":{}}})",
         d.severity == Severity::error ? "error" : "warning", json_text(d.file), d.line, d.column,
-        json_text(d.path), json_text(d.message), json_text(d.source));
+        json_text(d.path), json_text(d.message), json_text(d.source), d.caret);
   }
   return out + "]";
 }

@@ -2,12 +2,15 @@
 // Diagnostic: one thing that is wrong in a text file, with its place; for people and for machines.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
 #include <vector>
 
 namespace pinfer {
+
+inline constexpr std::size_t kMaxDiagnostics = 1000;  // of one file; more help nobody
 
 enum class Severity : std::uint8_t { error, warning };
 
@@ -18,7 +21,8 @@ struct Diagnostic {
   int column = 0;       // from 1, in characters
   std::string path;     // "outputs.gate.gpio"; empty: the document
   std::string message;  // ends with "(did you mean ...?)" where there is a guess
-  std::string source;   // the line of the file
+  std::string source;   // the line of the file, of a long one the part around the column
+  int caret = 1;        // the column inside `source`
 
   friend bool operator==(const Diagnostic&, const Diagnostic&) = default;
 };
@@ -32,7 +36,7 @@ void sort_diagnostics(std::vector<Diagnostic>& diagnostics);
 std::string render_text(const Diagnostic& diagnostic);
 std::string render_text(std::span<const Diagnostic> diagnostics);
 
-// An array of {"severity","file","line","column","path","message","source"}.
+// An array of {"severity","file","line","column","path","message","source","caret"}.
 std::string render_json(std::span<const Diagnostic> diagnostics);
 
 }  // namespace pinfer

@@ -49,7 +49,8 @@ TEST_P(BadConfig, NamesALineAndAColumnInsideTheFile) {
     EXPECT_GE(diagnostic.line, 1);
     EXPECT_LE(diagnostic.line, lines + 1);
     EXPECT_GE(diagnostic.column, 1);
-    EXPECT_LE(diagnostic.column, static_cast<int>(diagnostic.source.size()) + 1);
+    EXPECT_GE(diagnostic.caret, 1);
+    EXPECT_LE(diagnostic.caret, static_cast<int>(diagnostic.source.size()) + 1);
   }
 }
 

@@ -145,6 +145,17 @@ TEST(ConfigLimits, ShowAHundredErrorsAndCountTheRest) {
   EXPECT_EQ(load.diagnostics.back().message, "and 52 more");  // camera and model are missing too
 }
 
+TEST(ConfigLimits, BoundTheErrorsOfOneLongLine) {
+  std::string text = "{";
+  for (int i = 0; i < 9000; ++i)
+    text += "key_of_some_length_" + std::to_string(i) + ": '\xC3\xBC', ";
+  const auto start = std::chrono::steady_clock::now();
+  const ConfigLoad load = parse_text(text + "z: 1}\n");
+  EXPECT_LT(std::chrono::steady_clock::now() - start, 5s);
+  ASSERT_EQ(load.diagnostics.size(), 101u);
+  EXPECT_LE(load.diagnostics[99].source.size(), 200u) << "a part of the line is enough";
+}
+
 std::string good_config() {
   const auto text = read_file(std::string(PINFER_GOOD_CONFIGS) + "/gate.yaml", kMaxConfigBytes);
   return text ? *text : "";

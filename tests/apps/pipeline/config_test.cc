@@ -279,12 +279,12 @@ TEST(Diagnostics, AreRenderedForMachines) {
             R"([{"severity":"error","file":"config.yaml","line":1,"column":8,"path":"board",)"
             R"("message":"there is no board 'a\"b'; known are auto, generic, jetson-orin-nano, )"
             R"(raspberry-pi-3, raspberry-pi-4, raspberry-pi-5, raspberry-pi-zero-2w, simulated",)"
-            R"("source":"board: \"a\\\"b\""}])");
+            R"("source":"board: \"a\\\"b\"","caret":8}])");
   EXPECT_EQ(render_json({}), "[]");
 }
 
 TEST(Diagnostics, KeepTabsUnderTheCaret) {
-  Diagnostic diagnostic{Severity::error, "f", 1, 3, "", "m", "\t\tx"};
+  Diagnostic diagnostic{Severity::error, "f", 1, 3, "", "m", "\t\tx", 3};
   EXPECT_EQ(render_text(diagnostic), "f:1:3: m\n  \t\tx\n  \t\t^\n");
 }
 
