@@ -94,11 +94,15 @@ Result<ConvStep<Args, Kernel>> conv_step(const NodeContext& context, const MacOp
   return step;
 }
 
-// The finished step: `step` with its kernel chosen.
+// What set-up knows of a step whose kernel is chosen.
+template <class Args, class Kernel>
+StepInfo info_of(const ConvStep<Args, Kernel>& step) {
+  return {
+      .kernel = step.kernel->name, .macs = step.macs, .scratch_bytes = step.hybrid.scratch_bytes()};
+}
 template <class Args, class Kernel>
 std::unique_ptr<Step> finish_conv(ConvStep<Args, Kernel> step) {
-  const StepInfo info{
-      .kernel = step.kernel->name, .macs = step.macs, .scratch_bytes = step.hybrid.scratch_bytes()};
+  const StepInfo info = info_of(step);
   return make_step(info, std::move(step));
 }
 

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // TRANSPOSE_CONV: inputs are the output shape, the weights OHWI, the activations, a bias.
+#include <array>
+#include <cstring>
+
 #include "runtime/kernels/transpose_conv/transpose_conv.h"
 #include "runtime/ops/conv_setup.h"
 
@@ -8,9 +11,20 @@ namespace {
 
 constexpr MacOperands kOperands{.input = 2, .filter = 1, .bias = 3, .filter_axis = 0};
 
+// The dimensions that operand 0 asks for. Where it is only known at run time, those that the file
+// states for the result; the step then compares.
+Result<std::vector<std::int64_t>> wanted_dims(const NodeContext& context) {
+  const Shape& stated = context.output(0).shape;
+  const bool known = !context.value(0).empty() || elements(context.input(0).shape) == 0;
+  if (known || stated.size() != 4 || context.input(0).dtype != DType::i32 ||
+      elements(context.input(0).shape) != 4)
+    return context.index_values(0, 4);
+  return std::vector<std::int64_t>(stated.begin(), stated.end());
+}
+
 // The wanted output shape [batches, height, width, channels], checked against the operands.
 Result<Shape> wanted_shape(const NodeContext& context) {
-  PINFER_TRY(const auto dims, context.index_values(0, 4));
+  PINFER_TRY(const auto dims, wanted_dims(context));
   const Shape& in = context.input(2).shape;
   const Shape& filter = context.input(1).shape;
   if (dims.size() != 4) return context.error("V4", "the output shape has {} entries", dims.size());
@@ -84,7 +98,16 @@ Result<std::unique_ptr<Step>> prepare(const NodeContext& context) {
   auto step = conv_step<TransposeConvArgs, TransposeConvKernel>(context, kOperands, plan);
   if (!step) return tl::unexpected(std::move(step.error()));
   step->kernel = &select_transpose_conv(context.isa(), plan.types, plan.shape);
-  return finish_conv(*std::move(step));
+  if (!context.value(0).empty()) return finish_conv(*std::move(step));
+  const TensorId wanted = context.input_id(0);
+  const std::array<std::int32_t, 4> out = {plan.shape.batches, plan.shape.out_height,
+                                           plan.shape.out_width, plan.shape.out_channels};
+  const StepInfo info = info_of(*step);
+  return make_step(info, [=, conv = *std::move(step)](const RunContext& run) noexcept {
+    if (std::memcmp(run.data<const std::int32_t>(wanted), out.data(), sizeof(out)) != 0)
+      return Status::bad_value;
+    return conv(run);
+  });
 }
 
 }  // namespace

@@ -149,6 +149,20 @@ TEST(TransposeConv, RefusesAnOutputShapeThatDoesNotBelong) {
   EXPECT_THAT(refusal({1, -1, 2, 1}), HasSubstr("V4"));
 }
 
+TEST(TransposeConv, ComparesAShapeThatOnlyTheRunKnows) {
+  const auto run = [](std::int32_t width) {
+    OneNode node("TRANSPOSE_CONV", TransposeConvParams{.padding = Padding::valid, .stride_w = 2});
+    node.input<std::int32_t>({4}, {1, 1, width, 1})
+        .known<float>({1, 1, 3, 1}, {1, 10, 100})
+        .input<float>({1, 1, 2, 1}, {1, 2})
+        .output<float>();
+    node.graph().tensors.back().shape = Shape{1, 1, 5, 1};  // as the file states it
+    return node.run();
+  };
+  EXPECT_EQ(run(5), Status::ok);
+  EXPECT_EQ(run(6), Status::bad_value);
+}
+
 // One thing changed in a legal convolution.
 std::string refusal(const std::function<void(OneNode&, ConvParams&)>& change) {
   ConvParams params{.padding = Padding::valid};
