@@ -5,6 +5,7 @@
 #include <fstream>
 #include <iostream>
 
+#include "tests/support/operator_models.h"
 #include "tests/support/small_models.h"
 
 int main(int argc, char** argv) {
@@ -15,16 +16,21 @@ int main(int argc, char** argv) {
   }
   const fs::path folder = argv[1];
   fs::create_directories(folder);
-  for (const auto& [name, builder] : pinfer::test::seed_models()) {
+  bool written = true;
+  const auto write = [&](const std::string& name, const pinfer::test::ModelBuilder& builder) {
     const std::vector<std::byte> bytes = builder.finish();
     std::ofstream file(folder / ("seed_" + name), std::ios::binary);
     file.write(reinterpret_cast<const char*>(bytes.data()),
                static_cast<std::streamsize>(bytes.size()));
-    if (!file) return 1;
-  }
+    written = written && file.good();
+  };
+  for (const auto& [name, builder] : pinfer::test::seed_models()) write(name, builder);
+  int index = 0;
+  for (const pinfer::test::OperatorModel& model : pinfer::test::operator_models())
+    write(model.op + "_" + std::to_string(index++), model.build());
   for (int i = 2; i < argc; ++i)
     if (fs::exists(argv[i]))
       fs::copy_file(argv[i], folder / fs::path(argv[i]).filename(),
                     fs::copy_options::overwrite_existing);
-  return 0;
+  return written ? 0 : 1;
 }

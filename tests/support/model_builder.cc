@@ -120,7 +120,7 @@ struct FileWriter {
     const WireOptions options = write_options(fbb, op, op.options_as.value_or(op.name));
     const auto inputs = fbb.CreateVector(op.inputs);
     const auto outputs = fbb.CreateVector(op.outputs);
-    const auto custom = fbb.CreateVector(op.custom_options);
+    const auto custom = fbb.CreateVector(write_custom_options(op));
     const auto intermediates = fbb.CreateVector(op.intermediates);
     wire::OperatorBuilder out(fbb);
     out.add_opcode_index(code);

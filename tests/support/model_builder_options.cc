@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // OpParams written as the options table of an operator: the reader's way back.
+#include <flatbuffers/flexbuffers.h>
+
 #include <map>
 
 #include "tests/support/model_builder_wire.h"
@@ -147,7 +149,7 @@ struct Writer {
   Offset<void> operator()(const CompositeParams& p) const {
     return wire::CreateComposite(fbb, fbb.CreateString(p.name), p.subgraph).Union();
   }
-  // Custom operators write OpSpec::custom_options themselves.
+  // Custom operators have no table: see write_custom_options().
   Offset<void> operator()(const DetectionPostProcessParams&) const { return 0; }
 };
 
@@ -214,6 +216,27 @@ WireOptions write_calls(FlatBufferBuilder& fbb, const OpSpec& op) {
 }
 
 }  // namespace
+
+std::vector<std::uint8_t> write_custom_options(const OpSpec& op) {
+  const auto* p = std::get_if<DetectionPostProcessParams>(&op.params);
+  if (p == nullptr) return op.custom_options;
+  flexbuffers::Builder fbb;
+  fbb.Map([&] {
+    fbb.Int("max_detections", p->max_detections);
+    fbb.Int("max_classes_per_detection", p->max_classes_per_detection);
+    fbb.Int("detections_per_class", p->detections_per_class);
+    fbb.Int("num_classes", p->num_classes);
+    fbb.Float("nms_score_threshold", p->nms_score_threshold);
+    fbb.Float("nms_iou_threshold", p->nms_iou_threshold);
+    fbb.Float("y_scale", p->scale[0]);
+    fbb.Float("x_scale", p->scale[1]);
+    fbb.Float("h_scale", p->scale[2]);
+    fbb.Float("w_scale", p->scale[3]);
+    fbb.Bool("use_regular_nms", p->use_regular_nms);
+  });
+  fbb.Finish();
+  return fbb.GetBuffer();
+}
 
 WireOptions write_options(FlatBufferBuilder& fbb, const OpSpec& op, const std::string& name) {
   if (!op.calls.empty()) return write_calls(fbb, op);

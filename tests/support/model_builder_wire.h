@@ -17,6 +17,9 @@ struct WireOptions {
 WireOptions write_options(flatbuffers::FlatBufferBuilder& fbb, const OpSpec& op,
                           const std::string& name);
 
+// OpSpec::custom_options, or the map of the parameters of a custom operator.
+std::vector<std::uint8_t> write_custom_options(const OpSpec& op);
+
 // The TFLITE_METADATA flatbuffer.
 std::vector<std::uint8_t> write_description(const MetadataSpec& metadata);
 
