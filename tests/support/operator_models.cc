@@ -64,7 +64,7 @@ void append_value(TensorSpec& tensor, double value) {
 
 // Weights: symmetric, so that every operator takes them; `channels` scales along dimension 0.
 void add_noise(TensorSpec& tensor, std::size_t channels) {
-  if (tensor.dtype == DType::i8) {
+  if (tensor.dtype == DType::i8 || tensor.dtype == DType::u8) {
     tensor.scale.assign(channels, 0.05f);
     tensor.zero_point.assign(channels, 0);
   }

@@ -218,11 +218,13 @@ void add_movers(Models& models) {
   DetectionPostProcessParams boxes{.max_detections = 3, .num_classes = 2};
   boxes.nms_iou_threshold = 0.5f;
   boxes.scale = {10, 10, 5, 5};
+  std::string anchors = "f32 6x4 =";
+  for (int i = 0; i < 6; ++i) anchors += " 0.5 0.5 0.2 0.2";
   for (const bool regular : {false, true}) {
     boxes.use_regular_nms = regular;
     models.push_back({"TFLite_Detection_PostProcess",
                       boxes,
-                      {"f32 1x6x4", "f32 1x6x3", "f32 6x4 ~"},
+                      {"f32 1x6x4", "f32 1x6x3", anchors},
                       {"f32 1x3x4", "f32 1x3", "f32 1x3", "f32 1"}});
   }
 }

@@ -57,7 +57,7 @@ T quotient_of(T a, T b) {
   else if (b == -1)
     return difference_of<T>(0, a);
   else
-    return a / b;
+    return static_cast<T>(a / b);
 }
 
 template <class T>
