@@ -136,6 +136,7 @@ Result<LineHandles> Daemon::configure_lines(const Config& config) {
 void Daemon::post(std::unique_ptr<Pipeline> pipeline) {
   pipeline->connect(guard_ != nullptr ? guard_->client() : nullptr, handles_);
   pipeline->report_to(&events_);
+  slot_.collect();  // the frame thread takes nothing while the last one waits here
   slot_.post(std::move(pipeline));
   has_pipeline_ = true;
   if (ready_) return;

@@ -69,6 +69,8 @@ void Daemon::drain_events() {
     } else {
       edges_.note_frame(event);
       emit(event);
+      if (event.kind != EventKind::withheld || !options_.dry_run) continue;
+      for (const Event& edge : edges_.all_safe(event.cause, event.at)) emit(edge);
     }
   }
 }
@@ -103,7 +105,7 @@ void Daemon::lose_guard() {
   next_guard_attempt_ = MonotonicTime::now();
   guard_retry_ = std::chrono::milliseconds(100);
   log_.error("the guard is gone: its lines are safe; looking for it");
-  for (const Event& edge : edges_.on_guard_lost(MonotonicTime::now())) emit(edge);
+  for (const Event& edge : edges_.all_safe(Cause::client_gone, MonotonicTime::now())) emit(edge);
 }
 
 void Daemon::look_for_guard() {

@@ -50,11 +50,11 @@ std::optional<Event> EdgeTracker::on_report(const LineReport& report) {
   return std::nullopt;
 }
 
-std::vector<Event> EdgeTracker::on_guard_lost(MonotonicTime now) {
+std::vector<Event> EdgeTracker::all_safe(Cause cause, MonotonicTime at) {
   std::vector<Event> edges;
   for (std::size_t i = 0; i < states_.size(); ++i) {
     const bool safe = configs_[i].spec.safe_active;
-    if (states_[i].active != safe) edges.push_back(make_edge(i, safe, Cause::client_gone, now));
+    if (states_[i].active != safe) edges.push_back(make_edge(i, safe, cause, at));
   }
   return edges;
 }

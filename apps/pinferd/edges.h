@@ -22,8 +22,9 @@ class EdgeTracker final {
   std::optional<Event> on_decision(const Event& decision, bool dry_run);
   // A report of the guard: an `edge` when the level has changed.
   std::optional<Event> on_report(const LineReport& report);
-  // The guard is gone, and its lines with it: edges to the safe level for those that were away.
-  std::vector<Event> on_guard_lost(MonotonicTime now);
+  // Every line is safe now, without a report: the guard is gone, or there is none (dry run). Edges
+  // for those that were away.
+  std::vector<Event> all_safe(Cause cause, MonotonicTime at);
 
   // The newest frame of which anything is known, for edges that no frame caused.
   void note_frame(const Event& event) noexcept;
