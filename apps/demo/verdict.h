@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "apps/demo/showings.h"
+#include "apps/demo/clip.h"
 #include "apps/pipeline/config.h"
 
 namespace pinfer {

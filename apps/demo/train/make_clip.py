@@ -107,6 +107,7 @@ def main():
     shown, _ = schedule(np.random.default_rng(SEED))
     with open(os.path.join(arguments.out, "digits.csv"), "w", encoding="utf-8", newline="") as file:
         rows = csv.writer(file, lineterminator="\n")
+        rows.writerow(["length", f"{len(clip) / FPS:.2f}", "frames_per_second", FPS])
         rows.writerow(["from_seconds", "to_seconds", "label"])
         rows.writerows([f"{first / FPS:.2f}", f"{last / FPS:.2f}", digit] for digit, first, last in shown)
     print(f"{path}: {len(clip)} frames, {len(clip) / FPS:.1f} s, {os.path.getsize(path)} bytes")
