@@ -105,7 +105,7 @@ Result<int> run(const Options& options) {
           : clip.length;
   daemon.print_events = false;
   daemon.preview = true;
-  daemon.snapshot_every = 20ms;  // half the shortest time between two edges of one line, or less
+  daemon.snapshot_every = 20ms;
   int code = 0;
   {
     View view(options.plain);

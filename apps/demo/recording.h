@@ -51,7 +51,6 @@ class Recording final {
   std::vector<MemoryChip> chips_;       // by line, once the guard has made them
   std::optional<MonotonicTime> start_;  // of the clip's first frame
   std::vector<Edge> edges_;
-  std::uint64_t unseen_edges_ = 0;  // came faster than anybody looked
   std::vector<Duration> inference_;
   std::vector<Duration> capture_to_edge_;
   std::uint64_t frames_ = 0, dropped_ = 0, withheld_ = 0;
