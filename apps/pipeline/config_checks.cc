@@ -67,12 +67,22 @@ void check_zone_uses(const ConfigDraft& draft) {
   }
 }
 
+void check_scores(const ConfigDraft& draft) {
+  const auto& hidden_below = draft.config.decoder.min_score;
+  for (const auto& [score, value] : draft.score_uses) {
+    if (!hidden_below || score >= *hidden_below) continue;
+    value.warn_at_key(
+        fmt::format("decoder.min_score {:g} hides the scores down to {:g}", *hidden_below, score));
+  }
+}
+
 }  // namespace
 
 void check_references(const ConfigDraft& draft) {
   check_lines(draft);
   check_rule_outputs(draft);
   check_zone_uses(draft);
+  check_scores(draft);
 }
 
 }  // namespace pinfer

@@ -34,6 +34,10 @@ struct ConfigDraft {
     std::string zone;
     ConfigValue value;
   };
+  struct ScoreUse {
+    float score = 0.0f;  // the lowest one that a condition looks at
+    ConfigValue value;
+  };
   struct OutputPlace {
     std::string name;
     ConfigValue output;
@@ -44,6 +48,7 @@ struct ConfigDraft {
   std::vector<std::string> zone_names;
   std::vector<RulePlace> rule_places;
   std::vector<ZoneUse> zone_uses;
+  std::vector<ScoreUse> score_uses;
 };
 
 void read_camera(const ConfigValue& value, ConfigDraft& draft);

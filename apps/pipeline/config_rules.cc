@@ -117,13 +117,14 @@ class ConditionReader final {
     }
   }
 
-  void read_thresholds(Section& section, Condition& condition) const {
+  void read_thresholds(Section& section, Condition& condition) {
     const auto min_score = section.find("min_score");
     const auto high = section.find("threshold_high");
     const auto low = section.find("threshold_low");
     if (min_score) {
       read_score(*min_score, condition.threshold_high);
       condition.threshold_low = condition.threshold_high;
+      draft_.score_uses.push_back({condition.threshold_low, *min_score});
       if (high) high->error_at_key("min_score says it already; keep one of them");
       if (low) low->error_at_key("threshold_low needs threshold_high, not min_score, beside it");
       return;
@@ -132,6 +133,7 @@ class ConditionReader final {
     condition.threshold_low = condition.threshold_high;
     if (!low) return;
     read_score(*low, condition.threshold_low);
+    draft_.score_uses.push_back({condition.threshold_low, *low});
     if (!high) {
       low->error_at_key("threshold_low needs threshold_high beside it");
     } else if (condition.threshold_low > condition.threshold_high) {

@@ -67,6 +67,14 @@ TEST(Config, ReadsEveryKey) {
             (std::vector<Point>{{0.1f, 0.2f}, {0.9f, 0.2f}, {0.9f, 1.0f}, {0.1f, 1.0f}}));
 }
 
+TEST(Config, OfTheDemoLoadsWithAllItsFiles) {
+  ConfigOptions options = test_options();
+  options.check_files = true;
+  const ConfigLoad load = load_config(PINFER_DEMO_CONFIG, options);
+  must(load);
+  EXPECT_TRUE(load.diagnostics.empty()) << render_text(load.diagnostics);
+}
+
 TEST(Config, FindsTheLinesOfTheOutputs) {
   const Config config =
       must(load_config(std::string(PINFER_GOOD_CONFIGS) + "/gate.yaml", test_options()));
@@ -137,6 +145,21 @@ TEST(Config, WarnsOfAnOutputThatNoRuleDrives) {
   EXPECT_EQ(render_text(load.diagnostics[0]),
             "config.yaml:6:3: warning: outputs.gate: no rule drives the output 'gate'; it stays at "
             "its safe level\n    gate: {gpio: 17}\n    ^\n");
+}
+
+TEST(Config, WarnsOfAThresholdThatTheDecoderHides) {
+  const ConfigLoad load = parse_text(std::string(kSmall) + R"(
+decoder: {type: ssd, min_score: 0.5}
+outputs: {gate: {gpio: 17}}
+rules:
+  r: {output: gate, when: {class: 1, threshold_high: 0.6, threshold_low: 0.4}}
+)");
+  must(load);
+  ASSERT_EQ(load.diagnostics.size(), 1u);
+  EXPECT_EQ(load.diagnostics[0].severity, Severity::warning);
+  EXPECT_EQ(load.diagnostics[0].line, 9);
+  EXPECT_EQ(load.diagnostics[0].column, 59);
+  EXPECT_EQ(load.diagnostics[0].message, "decoder.min_score 0.5 hides the scores down to 0.4");
 }
 
 TEST(Config, PutsTheEnvironmentIntoValuesOnly) {
