@@ -128,22 +128,25 @@ Result<void> infer(const NodeContext& context) {
   return context.set_output_shape(0, out);
 }
 
-// to[m][j][i] = from[m][i][j] for `count` matrices of rows x columns.
+struct Matrices {
+  std::int64_t count = 0, rows = 0, columns = 0;
+};
+
+// to[m][j][i] = from[m][i][j]
 template <class T>
-void transpose_each(const void* from, void* to, std::int64_t count, std::int64_t rows,
-                    std::int64_t columns) noexcept {
+void transpose_each(const void* from, void* to, const Matrices& m) noexcept {
   const T* in = static_cast<const T*>(from);
   T* out = static_cast<T*>(to);
-  for (std::int64_t m = 0; m < count; ++m, in += rows * columns, out += rows * columns)
-    for (std::int64_t i = 0; i < rows; ++i)
-      for (std::int64_t j = 0; j < columns; ++j) out[j * rows + i] = in[i * columns + j];
+  const std::int64_t size = m.rows * m.columns;
+  for (std::int64_t matrix = 0; matrix < m.count; ++matrix, in += size, out += size)
+    for (std::int64_t i = 0; i < m.rows; ++i)
+      for (std::int64_t j = 0; j < m.columns; ++j) out[j * m.rows + i] = in[i * m.columns + j];
 }
 
-void transpose_each(std::size_t element, const void* from, void* to, std::int64_t count,
-                    std::int64_t rows, std::int64_t columns) noexcept {
-  if (element == 1) return transpose_each<std::uint8_t>(from, to, count, rows, columns);
-  if (element == 2) return transpose_each<std::uint16_t>(from, to, count, rows, columns);
-  transpose_each<std::uint32_t>(from, to, count, rows, columns);
+void transpose_each(std::size_t element, const void* from, void* to, const Matrices& m) noexcept {
+  if (element == 1) return transpose_each<std::uint8_t>(from, to, m);
+  if (element == 2) return transpose_each<std::uint16_t>(from, to, m);
+  transpose_each<std::uint32_t>(from, to, m);
 }
 
 struct MatMulStep {
@@ -204,13 +207,13 @@ struct MatMulStep {
     now.right = run.data<const void>(right);
     now.output = run.data<void>(output);
     if (product.left_transposed) {
-      transpose_each(left_size, now.left, run.scratch, product.left_matrices, product.shape.depth,
-                     product.shape.rows);
+      transpose_each(left_size, now.left, run.scratch,
+                     {product.left_matrices, product.shape.depth, product.shape.rows});
       now.left = run.scratch;
     }
     if (product.right_transposed) {
-      transpose_each(right_size, now.right, run.scratch + right_offset, product.right_matrices,
-                     product.shape.depth, product.shape.columns);
+      transpose_each(right_size, now.right, run.scratch + right_offset,
+                     {product.right_matrices, product.shape.depth, product.shape.columns});
       now.right = run.scratch + right_offset;
     }
     if (kernel->types == MatMulTypes::hybrid) {

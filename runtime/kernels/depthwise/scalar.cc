@@ -15,23 +15,25 @@ constexpr std::int32_t kChunk = 64;
 struct Chunk {
   std::int64_t batch = 0;
   std::int32_t channel = 0, count = 0;
-  std::int64_t out = 0;  // offset of its first element in the output
+  std::int64_t out = 0;         // offset of its first element in the output
+  std::int32_t multiplier = 1;  // output channels of each input channel
+  std::int32_t input_zero = 0, filter_zero = 0;
 };
 
 // sums[i] += (x - input_zero) * (w - filter_zero) for the output channels of the chunk at one tap.
-// `x` is the input pixel, `w` the first weight of the chunk.
+// `x` is the input pixel, `w` the first weight of the chunk. The chunk comes by value: `sums` might
+// alias a reference.
 template <class X, class W, class Sum>
-inline void add_tap(const X* x, const W* w, const Chunk& chunk, std::int32_t multiplier,
-                    std::int32_t input_zero, std::int32_t filter_zero, Sum* sums) {
-  if (multiplier == 1) {
+inline void add_tap(const X* x, const W* w, Chunk chunk, Sum* sums) {
+  std::int32_t in = chunk.channel / chunk.multiplier, repeat = chunk.channel % chunk.multiplier;
+  if (chunk.multiplier == 1) {
     for (std::int32_t i = 0; i < chunk.count; ++i)
-      sums[i] += static_cast<Sum>((x[chunk.channel + i] - input_zero) * (w[i] - filter_zero));
+      sums[i] += static_cast<Sum>((x[in + i] - chunk.input_zero) * (w[i] - chunk.filter_zero));
     return;
   }
-  std::int32_t in = chunk.channel / multiplier, repeat = chunk.channel % multiplier;
   for (std::int32_t i = 0; i < chunk.count; ++i) {
-    sums[i] += static_cast<Sum>((x[in] - input_zero) * (w[i] - filter_zero));
-    if (++repeat == multiplier) {
+    sums[i] += static_cast<Sum>((x[in] - chunk.input_zero) * (w[i] - chunk.filter_zero));
+    if (++repeat == chunk.multiplier) {
       repeat = 0;
       ++in;
     }
@@ -39,12 +41,13 @@ inline void add_tap(const X* x, const W* w, const Chunk& chunk, std::int32_t mul
 }
 
 // float has no zero points.
-inline void add_tap(const float* x, const float* w, const Chunk& chunk, std::int32_t multiplier,
-                    std::int32_t, std::int32_t, float* sums) {
-  for (std::int32_t i = 0; i < chunk.count; ++i) {
-    const std::int32_t in = multiplier == 1 ? chunk.channel + i : (chunk.channel + i) / multiplier;
-    sums[i] += x[in] * w[i];
+inline void add_tap(const float* x, const float* w, Chunk chunk, float* sums) {
+  if (chunk.multiplier == 1) {
+    for (std::int32_t i = 0; i < chunk.count; ++i) sums[i] += x[chunk.channel + i] * w[i];
+    return;
   }
+  for (std::int32_t i = 0; i < chunk.count; ++i)
+    sums[i] += x[(chunk.channel + i) / chunk.multiplier] * w[i];
 }
 
 // Calls finish(chunk, sums) for each chunk of the block. Sum is unsigned for 8-bit types: it wraps
@@ -52,16 +55,17 @@ inline void add_tap(const float* x, const float* w, const Chunk& chunk, std::int
 template <class X, class W, class Sum, class Finish>
 inline void for_chunks(const DepthwiseArgs& args, const MacBlock& block, const Finish& finish) {
   const ConvShape& s = args.shape;
-  const std::int32_t multiplier = s.out_channels / s.in_channels;
   const auto* input = static_cast<const X*>(args.input);
   const auto* filter = static_cast<const W*>(args.filter);
   for (std::int64_t row = block.row_begin; row < block.row_end; ++row) {
     Chunk chunk;
     chunk.batch = row / s.out_height;
+    chunk.multiplier = s.out_channels / s.in_channels;
+    chunk.input_zero =
+        args.input_zeros != nullptr ? args.input_zeros[chunk.batch] : args.input_zero;
+    chunk.filter_zero = args.filter_zero;
     const std::int64_t y0 = (row % s.out_height) * s.stride_h - s.pad_top;
     const auto rows = scalar::taps_inside(y0, s.dilation_h, s.in_height, s.filter_height);
-    const std::int32_t zero =
-        args.input_zeros != nullptr ? args.input_zeros[chunk.batch] : args.input_zero;
     for (std::int64_t column = 0; column < s.out_width; ++column) {
       const std::int64_t x0 = column * s.stride_w - s.pad_left;
       const auto columns = scalar::taps_inside(x0, s.dilation_w, s.in_width, s.filter_width);
@@ -76,7 +80,7 @@ inline void for_chunks(const DepthwiseArgs& args, const MacBlock& block, const F
             const X* pixel =
                 input + ((chunk.batch * s.in_height + y) * s.in_width + x) * s.in_channels;
             const W* weights = filter + (fy * s.filter_width + fx) * s.out_channels + c;
-            add_tap(pixel, weights, chunk, multiplier, zero, args.filter_zero, sums.data());
+            add_tap(pixel, weights, chunk, sums.data());
           }
         }
         finish(chunk, sums.data());
