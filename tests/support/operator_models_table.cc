@@ -98,6 +98,9 @@ void add_layers(Models& models) {
                     depthwise,
                     {"u8 1x5x5x2", "u8 1x3x3x4 ~", "i32 4 ~ q"},
                     {"u8 1x5x3x4"}});
+}
+
+void add_more_layers(Models& models) {
   models.push_back({"TRANSPOSE_CONV",
                     TransposeConvParams{.stride_h = 2, .stride_w = 2},
                     {"i32 4 = 1 6 6 3", "f32 3x3x3x2 ~", "f32 1x3x3x2"},
@@ -177,6 +180,9 @@ void add_movers(Models& models) {
                     StridedSliceParams{.end_mask = 1, .ellipsis_mask = 2, .new_axis_mask = 4},
                     {"f32 3x4x2", "i32 4 = 2 0 0 0", "i32 4 = 0 0 0 1", "i32 4 = -1 1 1 1"},
                     {"f32 3x4x1x1"}});
+}
+
+void add_more_movers(Models& models) {
   models.push_back({"REVERSE_V2", {}, {"f32 2x3", "i32 1 = 1"}, {"f32 2x3"}});
   models.push_back({"PAD", {}, {"i8 2x3", "i32 2x2 = 1 0 0 2"}, {"i8 3x5"}});
   models.push_back({"PADV2", {}, {"f32 2x3", "i32 2x2 = 1 0 0 2", "f32 scalar = 9"}, {"f32 3x5"}});
@@ -234,8 +240,10 @@ Models make_all() {
   add_unary(models);
   add_binary(models);
   add_layers(models);
+  add_more_layers(models);
   add_reductions(models);
   add_movers(models);
+  add_more_movers(models);
   return models;
 }
 
