@@ -45,20 +45,22 @@ void append(std::vector<std::byte>& data, T value) {
 }
 
 void append_value(TensorSpec& tensor, double value) {
+  // Through a wide integer: a negative double has no uint8_t, a negative integer wraps.
+  const auto whole = static_cast<std::int64_t>(value);
   switch (tensor.dtype) {
     case DType::f32:
       return append(tensor.data, static_cast<float>(value));
     case DType::i16:
-      return append(tensor.data, static_cast<std::int16_t>(value));
+      return append(tensor.data, static_cast<std::int16_t>(whole));
     case DType::i32:
-      return append(tensor.data, static_cast<std::int32_t>(value));
+      return append(tensor.data, static_cast<std::int32_t>(whole));
     case DType::i64:
-      return append(tensor.data, static_cast<std::int64_t>(value));
+      return append(tensor.data, whole);
     case DType::u8:
     case DType::boolean:
-      return append(tensor.data, static_cast<std::uint8_t>(value));
+      return append(tensor.data, static_cast<std::uint8_t>(whole));
     default:
-      return append(tensor.data, static_cast<std::int8_t>(value));
+      return append(tensor.data, static_cast<std::int8_t>(whole));
   }
 }
 
