@@ -51,7 +51,7 @@ T product_of(T a, T b) {
 template <class T>
 T quotient_of(T a, T b) {
   if constexpr (std::is_floating_point_v<T>)
-    return a / b;
+    return static_cast<T>(a / b);
   else if (b == 0)
     return 0;
   else if (b == -1)
