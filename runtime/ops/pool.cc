@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // AVERAGE_POOL_2D, MAX_POOL_2D and L2_POOL_2D on NHWC pictures.
 #include "runtime/kernels/pool/pool.h"
+
+#include <algorithm>
+
 #include "runtime/ops/elementwise.h"
 
 namespace pinfer {
@@ -27,6 +30,13 @@ Result<PoolArgs> pool_args(const NodeContext& context) {
   if (s.out_h < 1 || s.out_w < 1)
     return context.error("V5", "a window of {} x {} does not fit into {}", s.filter_h, s.filter_w,
                          to_string(in));
+  // Rule V12: a hostile file could ask for days of work on a small picture.
+  constexpr double kMaxReads = 1e11;
+  const double reads = 1.0 * s.batch * s.channels * s.out_h * s.out_w *
+                       std::min(s.filter_h, s.in_h) * std::min(s.filter_w, s.in_w);
+  if (reads > kMaxReads)
+    return context.error("V12", "its windows read {} elements, at most {} are allowed", reads,
+                         kMaxReads);
   s.pad_top = window_padding(s.in_h, s.out_h, s.filter_h, s.stride_h, 1);
   s.pad_left = window_padding(s.in_w, s.out_w, s.filter_w, s.stride_w, 1);
   return args;

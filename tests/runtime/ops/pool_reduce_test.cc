@@ -111,6 +111,12 @@ TEST(Pool, RefusesHostileParameters) {
             "");
 }
 
+TEST(Pool, RefusesDaysOfWork) {
+  OneNode node("MAX_POOL_2D", window(20000, 1, Padding::same));
+  node.input<I8>({1, 20000, 20000, 1}, {}).output<I8>();
+  EXPECT_THAT(node.refusal(), HasSubstr("V12"));
+}
+
 template <class T>
 std::vector<T> reduced(const std::string& op, Shape shape, std::vector<T> values,
                        std::vector<I32> axes, Shape expected, bool keep = false, Quant in = {},
