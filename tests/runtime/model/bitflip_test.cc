@@ -34,7 +34,7 @@ constexpr std::size_t kBookkeeping = 16 << 20;
 // Text of the running case, printed when a sanitizer ends the process.
 char current_case[256];
 
-void name_case() { std::fprintf(stderr, "\nfailing case: %s\n", current_case); }
+[[maybe_unused]] void name_case() { std::fprintf(stderr, "\nfailing case: %s\n", current_case); }
 
 double cpu_seconds() {
   timespec now{};
