@@ -15,6 +15,7 @@ void ModelOptions::declare(CLI::App& options) {
   options.add_option("--backend", backend, "what runs the graph")->capture_default_str();
   options
       .add_option("--isa", isa, "use no newer instructions than these: scalar, neon, neondot, ...")
+      ->envname("PINFER_ISA")
       ->capture_default_str();
   options.add_flag("--no-passes", no_passes, "run the graph as the file has it");
 }

@@ -170,6 +170,17 @@ TEST_F(Cli, BenchGivesOrderedTimes) {
   EXPECT_FALSE(json.at("profile").empty());
 }
 
+TEST_F(Cli, EvalMeasuresTheDemoNetwork) {
+  const Ran ran = pinfer_cli({"eval", kModel, "apps/demo/digits_test", "--json"});
+  if (ran.out.find("without OpenCV") != std::string::npos) GTEST_SKIP() << ran.out;
+  ASSERT_EQ(ran.code, 0) << ran.out << ran.err;
+  EXPECT_GE(ran.json().at("examples").get<int>(), 1000);
+  EXPECT_GE(ran.json().at("top1").get<double>(), 0.97);
+  const Ran text = pinfer_cli({"eval", kModel, "apps/demo/digits_test", "--limit", "40"});
+  EXPECT_THAT(text.out, AllOf(HasSubstr("top-1"), HasSubstr("taken for")));
+  EXPECT_EQ(pinfer_cli({"eval", kModel, folder_.string()}).code, 2);
+}
+
 TEST_F(Cli, InfoNamesKernelsAndDrivers) {
   const auto json = pinfer_cli({"info", "--json"}).json();
   EXPECT_FALSE(json.at("kernels").at("copy").empty());
