@@ -10,6 +10,7 @@ namespace {
 
 Action declare(CLI::App& app) {
   const auto options = std::make_shared<EvalOptions>();
+  options->picture.sampling = Sampling::antialias;
   options->model.declare(app);
   app.add_option("DATA", options->data,
                  "a folder a class, y_labels.csv, ImageNet names, idx3-ubyte, COCO annotations")
@@ -46,13 +47,14 @@ Result<void> run_example(Session& session, const std::string& name, EvalTime& ti
 }
 
 extern const Verb eval_verb;
-const Verb eval_verb{.name = "eval",
-                     .summary = "measure how often a model is right on labelled data",
-                     .examples =
-                         "  pinfer eval digits.tflite digits_test\n"
-                         "  pinfer eval cifar_float.tflite ic01 --normalise pixel\n"
-                         "  pinfer eval mobilenet.tflite imagenet_pictures --crop 0.875\n"
-                         "  pinfer eval ssd.tflite coco/annotations/instances_val2017.json\n",
-                     .declare = declare};
+const Verb eval_verb{
+    .name = "eval",
+    .summary = "measure how often a model is right on labelled data",
+    .examples =
+        "  pinfer eval digits.tflite digits_test\n"
+        "  pinfer eval cifar_float.tflite ic01 --normalise pixel\n"
+        "  pinfer eval mobilenet.tflite imagenet_pictures --resize crop --crop 0.875\n"
+        "  pinfer eval ssd.tflite coco/annotations/instances_val2017.json\n",
+    .declare = declare};
 
 }  // namespace pinfer

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,12 +14,19 @@
 
 namespace pinfer {
 
+// camera: the four pixels around, as the daemon does; antialias: all pixels, as training scripts
+// do.
+enum class Sampling : std::uint8_t { camera, antialias };
+
 struct PictureOptions {
-  ModelInputConfig input;
-  float crop = 1.0f;
+  std::optional<ResizeMode> resize;  // nothing: stretch
+  std::optional<float> crop;         // nothing: 1
+  Sampling sampling = Sampling::camera;
+  ColorOrder color = ColorOrder::automatic;
+  std::vector<float> mean, std;
   std::string labels_path;
 
-  // Declares --resize, --color, --mean, --std, --crop, --labels.
+  // Declares --resize, --crop, --sampling, --color, --mean, --std, --labels.
   void declare(CLI::App& options);
 };
 

@@ -107,12 +107,12 @@ std::vector<CategoryScore> Detection::categories() const {
     }
     for (std::size_t i = precision.size(); i-- > 1;)
       precision[i - 1] = std::max(precision[i - 1], precision[i]);
-    double sum = 0;
-    for (int step = 0; step <= 100; ++step) {
-      const auto first = std::lower_bound(recall.begin(), recall.end(), step / 100.0);
-      if (first != recall.end()) sum += precision[static_cast<std::size_t>(first - recall.begin())];
+    double sum = 0, before = 0;
+    for (std::size_t i = 0; i < precision.size(); ++i) {
+      sum += (recall[i] - before) * precision[i];
+      before = recall[i];
     }
-    result.push_back({number, category.objects, category.found, sum / 101});
+    result.push_back({number, category.objects, category.found, sum});
   }
   return result;
 }

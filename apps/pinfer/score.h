@@ -54,9 +54,8 @@ struct CategoryScore {
   double average_precision = 0;
 };
 
-// Average precision at an overlap of 0.5, as COCO computes it: within each category detections go
-// by score, each takes the free object that it overlaps most; the precision, made falling, is read
-// at 101 recalls.
+// Average precision at an overlap of 0.5: within each category detections go by score, each takes
+// the free object that it overlaps most; the area under the precision, made falling, over recall.
 class Detection final {
  public:
   // One picture.

@@ -42,12 +42,12 @@ TEST(Detection, IsOneWhenEverythingIsFound) {
   EXPECT_EQ(score.examples(), 1);
 }
 
-TEST(Detection, ReadsThePrecisionAtEveryRecall) {
+TEST(Detection, IsTheAreaUnderTheFallingPrecision) {
   Detection score;
   // By score: right, wrong, right. Recall 1/2 at precision 1, recall 1 at precision 2/3.
   score.add(std::vector<TrueBox>{{1, kLeft, false}, {1, kRight, false}},
             std::vector<FoundBox>{{1, .9f, kLeft}, {1, .8f, kLeft}, {1, .7f, kRight}});
-  const double expected = (51 * 1.0 + 50 * (2.0 / 3.0)) / 101;
+  const double expected = 0.5 * 1.0 + 0.5 * (2.0 / 3.0);
   EXPECT_THAT(score.map50(), DoubleNear(expected, 1e-12));
 }
 
