@@ -108,6 +108,17 @@ Result<void> NodeContext::expect_per_tensor_quant(const TensorInfo& tensor) cons
   return expect_channel_quant(tensor, 0);
 }
 
+Result<void> NodeContext::expect_affine_quant(const TensorInfo& tensor) const {
+  const std::int32_t zero = tensor.zero_point();
+  if (tensor.dtype != DType::i16 || tensor.quant.zero_point.size() != 1 || zero < -32768 ||
+      zero > 32767)
+    return expect_per_tensor_quant(tensor);
+  const auto id = static_cast<TensorId>(&tensor - graph_.tensors.data());
+  if (tensor.quant.scale.size() != 1 || !std::isfinite(tensor.scale()) || tensor.scale() <= 0.0f)
+    return error("V10", "{} must have one scale, finite and above 0", name_of(id));
+  return {};
+}
+
 Result<void> NodeContext::expect_channel_quant(const TensorInfo& tensor, int axis) const {
   const auto id = static_cast<TensorId>(&tensor - graph_.tensors.data());
   const Quant& quant = tensor.quant;

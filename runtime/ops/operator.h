@@ -77,7 +77,10 @@ class NodeContext final {
   // Rank of an input within [min, max] (rule V4).
   Result<void> expect_rank(int input, int min_rank, int max_rank) const;
   // Integer tensors that take part in quantized arithmetic: per-tensor scale present (rule V10).
+  // int16 must have zero point 0, as all its arithmetic assumes.
   Result<void> expect_per_tensor_quant(const TensorInfo& tensor) const;
+  // The same for operators that only re-scale: int16 may have any zero point of its range.
+  Result<void> expect_affine_quant(const TensorInfo& tensor) const;
   // Per-tensor or per-channel along `axis` with one scale a channel (rule V10).
   Result<void> expect_channel_quant(const TensorInfo& tensor, int axis) const;
 

@@ -14,8 +14,8 @@ bool is_byte(DType type) { return type == DType::i8 || type == DType::u8; }
 Result<QuantizeArgs> requantize_args(const NodeContext& context) {
   const TensorInfo& in = context.input(0);
   const TensorInfo& out = context.output(0);
-  PINFER_CHECK(context.expect_per_tensor_quant(in));
-  PINFER_CHECK(context.expect_per_tensor_quant(out));
+  PINFER_CHECK(context.expect_affine_quant(in));
+  PINFER_CHECK(context.expect_affine_quant(out));
   QuantizeArgs args;
   const double real = static_cast<double>(in.scale()) / static_cast<double>(out.scale());
   PINFER_TRY(args.positive_scale, checked_multiplier(context, real));
