@@ -11,7 +11,8 @@
 namespace pinfer {
 namespace {
 
-constexpr std::size_t kMaxOptionBytes = 64 << 10;
+// Real maps have 300 bytes. Many operators may share one: small, so that checking all stays cheap.
+constexpr std::size_t kMaxOptionBytes = 2048;
 
 // A map entry as int32; `otherwise` when the map lacks it.
 Result<std::int32_t> integer(const flexbuffers::Map& map, const char* key, std::int32_t otherwise) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <optional>
 
 #include "runtime/model/text.h"
 #include "runtime/model/tflite_metadata_generated.h"
@@ -20,9 +21,27 @@ constexpr std::uint32_t kMaxTensors = 64, kMaxChannels = 1024;
 constexpr std::size_t kMaxLabelFileBytes = 2 << 20, kMaxLabels = 100'000, kMaxLabelBytes = 256;
 constexpr std::size_t kMaxTextBytes = 4096;
 
+// Every output may name every member of the archive: names and bytes are counted for the whole
+// file.
+constexpr std::size_t kMaxLabelFiles = 64, kMaxFileNameBytes = 256, kMaxUnpackedBytes = 8 << 20;
+
 struct Archive {
   std::span<const std::byte> file;
   std::vector<ZipEntry> entries;
+  std::size_t files_left = kMaxLabelFiles, bytes_left = kMaxUnpackedBytes;
+
+  // The text of a member; nothing when it is absent, damaged or beyond what one model may have.
+  std::optional<std::string> text_of(std::string_view name) {
+    if (files_left == 0 || name.size() > kMaxFileNameBytes) return std::nullopt;
+    --files_left;
+    const auto entry = std::find_if(entries.begin(), entries.end(),
+                                    [&](const ZipEntry& e) { return e.name == name; });
+    if (entry == entries.end() || entry->unpacked > bytes_left) return std::nullopt;
+    bytes_left -= entry->unpacked;
+    auto text = unpack(file, *entry, kMaxLabelFileBytes);
+    if (!text) return std::nullopt;
+    return *std::move(text);
+  }
 };
 
 // The bytes of the description on an aligned place, or nothing.
@@ -79,20 +98,14 @@ std::vector<std::string> split_labels(std::string_view text) {
   return labels;
 }
 
-std::vector<std::string> read_labels(const about::TensorDescription& tensor,
-                                     const Archive& archive) {
+std::vector<std::string> read_labels(const about::TensorDescription& tensor, Archive& archive) {
   for (std::uint32_t i = 0; i < size_of_vector(tensor.associated_files()); ++i) {
     const about::AssociatedFile& file = *tensor.associated_files()->Get(i);
     if (file.use() != about::FileUse::TENSOR_AXIS_LABELS &&
         file.use() != about::FileUse::TENSOR_VALUE_LABELS)
       continue;
-    const std::string_view name = view(file.name());
-    const auto entry = std::find_if(archive.entries.begin(), archive.entries.end(),
-                                    [&](const ZipEntry& e) { return e.name == name; });
-    if (entry == archive.entries.end()) continue;
     // Translations follow the original; the first that unpacks is taken.
-    if (const auto text = unpack(archive.file, *entry, kMaxLabelFileBytes))
-      return split_labels(*text);
+    if (const auto text = archive.text_of(view(file.name()))) return split_labels(*text);
   }
   return {};
 }
@@ -114,7 +127,7 @@ Metadata read_metadata(const TfliteSource& source) {
     metadata.description = clean_text(view(model.description()), kMaxTextBytes);
   if (size_of_vector(model.subgraphs()) == 0) return metadata;
   const about::SubGraphDescription& graph = *model.subgraphs()->Get(0);
-  Archive archive{source.bytes, {}};
+  Archive archive{.file = source.bytes, .entries = {}};
   if (auto entries = read_zip_directory(source.bytes)) archive.entries = *std::move(entries);
   const std::uint32_t inputs = std::min(size_of_vector(graph.inputs()), kMaxTensors);
   for (std::uint32_t i = 0; i < inputs; ++i)

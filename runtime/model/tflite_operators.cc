@@ -74,7 +74,7 @@ Result<std::vector<TensorId>> read_ids(TfliteSource& source, const Ids* from, co
   if (count > kMaxOperands)
     return fail(ErrorCode::invalid_model, "V2: it has {} {}s, at most {} are allowed", count, what,
                 kMaxOperands);
-  PINFER_CHECK(source.allowance.take(std::uint64_t{count} * sizeof(TensorId)));
+  PINFER_CHECK(source.allowance.take_entries(count, sizeof(TensorId)));
   std::vector<TensorId> ids;
   ids.reserve(count);
   for (std::uint32_t i = 0; i < count; ++i) {

@@ -77,7 +77,7 @@ Result<Quant> read_quant(const wire::Tensor& wire_tensor, DType dtype, const Sha
   if (from == nullptr || size_of_vector(from->scale()) == 0 || range.min > range.max) return quant;
   PINFER_CHECK(check_counts(*from, shape));
   const std::uint32_t count = from->scale()->size();
-  PINFER_CHECK(allowance.take(std::uint64_t{count} * (sizeof(float) + sizeof(std::int32_t))));
+  PINFER_CHECK(allowance.take_entries(count, sizeof(float) + sizeof(std::int32_t)));
   quant.scale.resize(count);
   quant.zero_point.resize(count);
   quant.axis = count > 1 ? axis_of(*from, shape) : 0;

@@ -26,9 +26,19 @@ class Allowance final {
     left_ -= bytes;
     return {};
   }
+  // Entries of a list that is checked one by one (operands, scales). Real nets have thousands.
+  Result<void> take_entries(std::uint32_t count, std::size_t entry_bytes) {
+    if (count > entries_left_)
+      return fail(ErrorCode::over_budget,
+                  "V12: operands and scales of the file are more than {} together", kMaxEntries);
+    entries_left_ -= count;
+    return take(std::uint64_t{count} * entry_bytes);
+  }
 
  private:
+  static constexpr std::uint32_t kMaxEntries = 4'000'000;
   std::uint64_t left_, all_;
+  std::uint32_t entries_left_ = kMaxEntries;
 };
 
 struct TfliteSource {
