@@ -89,6 +89,10 @@ std::string find_boards_dir() {
   return "/usr/share/pinfer/boards";
 }
 
+Daemon::Daemon(const DaemonOptions& options) : options_(options) {
+  if (options_.format) log_.configure({.level = LogLevel::info, .format = *options_.format});
+}
+
 Daemon::~Daemon() { stop_in_order(); }
 
 int Daemon::run() {
@@ -105,7 +109,10 @@ void Daemon::finish(int exit_code) noexcept {
 }
 
 void Daemon::finish(const Error& error) {
-  log_.error("{}", error.message);
+  if (error.message.find('\n') == std::string::npos)
+    log_.error("{}", error.message);
+  else  // diagnostics: they start with their place
+    log_.plain(LogLevel::error, error.message);
   finish(exit_code_of(error.code));
 }
 
@@ -227,10 +234,10 @@ void Daemon::stop_in_order() {
     }
   }
   take_snapshot();
+  const std::string figures = summary();  // while there is a camera to ask
   capture_.reset();
   slot_.collect();
-  log_.info("stopped after {:.1f} s: {}", to_ms(MonotonicTime::now() - started_) / 1000.0,
-            status_line());
+  log_.info("stopped after {:.1f} s: {}", to_ms(MonotonicTime::now() - started_) / 1000.0, figures);
 }
 
 }  // namespace pinfer

@@ -22,7 +22,7 @@ namespace pinfer {
 
 class Daemon final {
  public:
-  explicit Daemon(const DaemonOptions& options) : options_(options) {}
+  explicit Daemon(const DaemonOptions& options);
   Daemon(const Daemon&) = delete;
   Daemon& operator=(const Daemon&) = delete;
   ~Daemon();
@@ -57,6 +57,7 @@ class Daemon final {
   void take_snapshot();
   void pet_watchdog();
   std::string status_line() const;
+  std::string summary() const;
 
   // daemon_reload.cc: configurations become pipelines
   Result<void> load_first_config();
@@ -103,6 +104,8 @@ class Daemon final {
   Duration guard_retry_{};
   Duration watchdog_{};
   std::uint64_t last_heartbeat_ = 0;
+  std::uint64_t events_lost_ = 0;
+  std::vector<Duration> edge_ages_;  // capture to edge, of edges that a frame asked for
 };
 
 }  // namespace pinfer

@@ -28,10 +28,8 @@ ConfigLoad Daemon::read_config() const {
 
 void Daemon::complain(const std::vector<Diagnostic>& diagnostics) const {
   for (const Diagnostic& diagnostic : diagnostics) {
-    if (diagnostic.severity == Severity::error)
-      log_.error("{}", render_text(diagnostic));
-    else
-      log_.warn("{}", render_text(diagnostic));
+    const bool error = diagnostic.severity == Severity::error;
+    log_.plain(error ? LogLevel::error : LogLevel::warning, render_text(diagnostic));
   }
 }
 
@@ -89,7 +87,7 @@ bool Daemon::try_reload(std::string_view why) {
     return true;
   }
   if (const auto applied = apply(next, load); !applied) {
-    log_.error("{}", applied.error().message);
+    log_.plain(LogLevel::error, applied.error().message);
     log_.error("{}: not reloaded ({}); the configuration from before goes on", options_.config_path,
                why);
     return false;

@@ -30,6 +30,10 @@ void Daemon::on_timer() {
   if (guard_ != nullptr && !guard_->connected() && now >= next_guard_attempt_) look_for_guard();
   if (options_.run_for && now - started_ >= *options_.run_for) finish(0);
   if (now >= next_snapshot_) take_snapshot();
+  if (const std::uint64_t lost = events_.dropped(); lost != events_lost_) {
+    log_.warn("{} event lines lost: nobody reads them fast enough", lost - events_lost_);
+    events_lost_ = lost;
+  }
   pet_watchdog();
   if (ready_ && now >= next_status_) {
     next_status_ = now + std::chrono::seconds(2);
@@ -76,6 +80,10 @@ void Daemon::drain_events() {
 }
 
 void Daemon::emit(const Event& event) {
+  constexpr std::size_t kMaxAges = 10000;
+  if (event.kind == EventKind::edge && !event.timed && !event.rule.empty() &&
+      edge_ages_.size() < kMaxAges)
+    edge_ages_.push_back(event.age());
   if (options_.print_events) log_.event(event);
   if (options_.on_event) options_.on_event(event);
 }
@@ -169,6 +177,16 @@ void Daemon::pet_watchdog() {
   last_heartbeat_ = heartbeat;
   const bool moving = frames_->counts().since_last < std::max(config_.frame_max_age, watchdog_ / 2);
   if (alive && (moving || camera_state_ == CaptureState::lost)) notify_alive();
+}
+
+std::string Daemon::summary() const {
+  std::string text = status_line();
+  if (edge_ages_.empty()) return text;
+  std::vector<Duration> ages = edge_ages_;
+  std::sort(ages.begin(), ages.end());
+  const std::size_t last = ages.size() - 1;
+  return text + fmt::format("; capture to edge p50 {:.1f} ms, p99 {:.1f} ms ({} edges)",
+                            to_ms(ages[last / 2]), to_ms(ages[last * 99 / 100]), ages.size());
 }
 
 std::string Daemon::status_line() const {

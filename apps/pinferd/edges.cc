@@ -4,10 +4,15 @@
 #include <algorithm>
 
 namespace pinfer {
+namespace {
+
+constexpr std::size_t kKeptDecisions = 32;
+
+}  // namespace
 
 void EdgeTracker::set_outputs(std::span<const OutputConfig> outputs) {
   std::vector<OutputState> states;
-  std::vector<std::optional<Event>> decisions;
+  std::vector<std::deque<Event>> decisions;
   for (const OutputConfig& output : outputs) {
     const auto same = std::find_if(configs_.begin(), configs_.end(),
                                    [&](const auto& config) { return config.spec == output.spec; });
@@ -30,7 +35,8 @@ std::optional<Event> EdgeTracker::on_decision(const Event& decision, bool dry_ru
   note_frame(decision);
   for (std::size_t i = 0; i < states_.size(); ++i) {
     if (states_[i].name != decision.output) continue;
-    decisions_[i] = decision;
+    decisions_[i].push_back(decision);
+    if (decisions_[i].size() > kKeptDecisions) decisions_[i].pop_front();
     if (!dry_run || states_[i].active == decision.active) return std::nullopt;
     return make_edge(
         i, decision.active,
@@ -67,6 +73,17 @@ bool EdgeTracker::any_away() const noexcept {
 
 void EdgeTracker::note_frame(const Event& event) noexcept { newest_ = event; }
 
+// The newest decision for that level which was there when the edge came.
+const Event* EdgeTracker::find_decision(std::size_t output, bool active,
+                                        MonotonicTime at) const noexcept {
+  const Event* found = nullptr;
+  for (const Event& decision : decisions_[output]) {
+    if (decision.active != active) continue;
+    if (found == nullptr || decision.at <= at) found = &decision;
+  }
+  return found;
+}
+
 Event EdgeTracker::make_edge(std::size_t output, bool active, Cause cause, MonotonicTime at) {
   OutputState& state = states_[output];
   state.active = active;
@@ -74,11 +91,14 @@ Event EdgeTracker::make_edge(std::size_t output, bool active, Cause cause, Monot
   state.since = at;
   ++state.edges;
   // The rule explains the edge only when the guard did what the rule had asked for.
-  const auto& decision = decisions_[output];
-  const bool obeyed = decision && decision->active == active &&
-                      (cause == Cause::decision || cause == Cause::released);
-  Event edge = obeyed ? *decision : newest_;
-  if (!obeyed) edge.rule = {}, edge.reason = {};
+  const bool asked = cause == Cause::decision || cause == Cause::released;
+  const Event* decision = asked ? find_decision(output, active, at) : nullptr;
+  Event edge = decision != nullptr ? *decision : newest_;
+  if (decision == nullptr) {
+    edge.rule = {};
+    edge.reason = {};
+    edge.timed = false;
+  }
   edge.kind = EventKind::edge;
   edge.output = state.name;
   edge.active = active;

@@ -2,6 +2,7 @@
 // EdgeTracker: joins what the guard reports about a line with the decision that caused it.
 #pragma once
 
+#include <deque>
 #include <optional>
 #include <span>
 #include <vector>
@@ -36,9 +37,12 @@ class EdgeTracker final {
  private:
   Event make_edge(std::size_t output, bool active, Cause cause, MonotonicTime at);
 
+  const Event* find_decision(std::size_t output, bool active, MonotonicTime at) const noexcept;
+
   std::vector<OutputConfig> configs_;
-  std::vector<OutputState> states_;              // by output
-  std::vector<std::optional<Event>> decisions_;  // the last one, by output
+  // By output. Decisions come faster than reports are read: the last few, oldest first.
+  std::vector<OutputState> states_;
+  std::vector<std::deque<Event>> decisions_;
   Event newest_;
 };
 

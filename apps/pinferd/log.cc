@@ -46,16 +46,14 @@ void put(std::FILE* file, const std::string& line) {
 
 }  // namespace
 
-void Log::write(LogLevel level, std::string_view text) const {
+void Log::write(LogLevel level, std::string_view text, std::string_view prefix) const {
   if (level > config_.level) return;
   while (text.ends_with('\n')) text.remove_suffix(1);
   if (config_.format == LogFormat::json)
     put(stderr,
         fmt::format("{{\"log\":\"{}\",\"message\":{}}}\n", name_of(level), json_text(text)));
   else
-    put(stderr,
-        fmt::format("{}{}{}\n", journal_prefix(level),
-                    level <= LogLevel::warning ? fmt::format("{}: ", name_of(level)) : "", text));
+    put(stderr, fmt::format("{}{}{}\n", journal_prefix(level), prefix, text));
 }
 
 void Log::event(const Event& event) const {

@@ -17,23 +17,26 @@ class Log final {
 
   template <class... Args>
   void error(fmt::format_string<Args...> format, Args&&... args) const {
-    write(LogLevel::error, fmt::format(format, std::forward<Args>(args)...));
+    write(LogLevel::error, fmt::format(format, std::forward<Args>(args)...), "error: ");
   }
   template <class... Args>
   void warn(fmt::format_string<Args...> format, Args&&... args) const {
-    write(LogLevel::warning, fmt::format(format, std::forward<Args>(args)...));
+    write(LogLevel::warning, fmt::format(format, std::forward<Args>(args)...), "warning: ");
   }
   template <class... Args>
   void info(fmt::format_string<Args...> format, Args&&... args) const {
-    write(LogLevel::info, fmt::format(format, std::forward<Args>(args)...));
+    write(LogLevel::info, fmt::format(format, std::forward<Args>(args)...), "");
   }
+
+  // A text that starts with its own place, as compilers write it.
+  void plain(LogLevel level, std::string_view text) const { write(level, text, ""); }
 
   // One line on stdout; decisions only at level debug.
   void event(const Event& event) const;
 
  private:
   // journald takes "<N>" at the start of a line as its priority.
-  void write(LogLevel level, std::string_view text) const;
+  void write(LogLevel level, std::string_view text, std::string_view prefix) const;
 
   LogConfig config_;
 };

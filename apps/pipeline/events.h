@@ -38,8 +38,9 @@ inline constexpr std::size_t kEventScores = 3;
 
 struct Event {
   EventKind kind = EventKind::prediction;
-  Cause cause = Cause::start;                    // edge, withheld
-  bool active = false;                           // edge, decision: the level
+  Cause cause = Cause::start;  // edge, withheld
+  bool active = false;         // edge, decision: the level
+  bool timed = false;  // edge, decision: a pulse, hold or delay is over; no frame asked for it
   std::uint64_t sequence = 0;                    // of the frame that decided, or the newest one
   MonotonicTime captured_at;                     // of that frame
   MonotonicTime at;                              // the decision; edge: the change of the line

@@ -93,7 +93,7 @@ class Pipeline final {
       : session_(std::move(session)), preprocess_(std::move(preprocess)) {}
   Status infer(const Frame& frame) noexcept;
   void play_until(MonotonicTime time) noexcept;
-  void drive(MonotonicTime at) noexcept;
+  void drive(MonotonicTime at, bool timed) noexcept;
   void renew(OutputLine& line) noexcept;
   void release(OutputLine& line, Cause cause) noexcept;
   void note_prediction(MonotonicTime at) noexcept;

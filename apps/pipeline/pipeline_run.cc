@@ -36,7 +36,7 @@ Status Pipeline::process(const Frame& frame) noexcept {
   }
   note_prediction(inferred);
   rules_.update(predictions_, frame.captured_at);
-  drive(inferred);
+  drive(inferred, false);
   timings_.decision += now(frame) - inferred;
   return Status::ok;
 }
@@ -60,7 +60,7 @@ void Pipeline::tick(MonotonicTime now) noexcept {
     return;
   }
   play_until(now);
-  drive(now);
+  drive(now, true);
 }
 
 // Plays the changes that need no frame one after the other, so that each is seen, however late.
@@ -68,7 +68,7 @@ void Pipeline::play_until(MonotonicTime time) noexcept {
   if (withheld_) return;
   for (auto next = rules_.next_change(); next && *next <= time; next = rules_.next_change()) {
     rules_.tick(*next);
-    drive(*next);
+    drive(*next, true);
   }
 }
 
@@ -80,7 +80,7 @@ std::optional<MonotonicTime> Pipeline::next_tick() const noexcept {
 }
 
 // Leases for what the rules want, a release for what they want no more.
-void Pipeline::drive(MonotonicTime at) noexcept {
+void Pipeline::drive(MonotonicTime at, bool timed) noexcept {
   for (OutputLine& line : lines_) {
     const bool level = line.rule && !withheld_ ? rules_.level(*line.rule) : line.safe_active;
     const bool changed = level != line.wanted;
@@ -90,6 +90,7 @@ void Pipeline::drive(MonotonicTime at) noexcept {
       Event event = make_event(EventKind::decision, at);
       event.output = line.name;
       event.active = level;
+      event.timed = timed;
       if (line.rule) {
         char reason[kMaxReason];
         assign_cut(event.rule, rules_.rule(*line.rule).config().name);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "drivers/camera/capture.h"
 
+#include <pthread.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -97,6 +98,7 @@ Status Capture::next(Frame& frame, MonotonicTime deadline) noexcept {
 }
 
 void Capture::run() noexcept {
+  ::pthread_setname_np(::pthread_self(), "pinfer-camera");
   Duration retry = options_.first_retry;
   SourceOpener open;
   while (take_opener(open)) {

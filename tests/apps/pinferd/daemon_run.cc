@@ -22,10 +22,11 @@ class FilmSource final : public FrameSource {
     if (film_.end && n % film_.period == 0) return Status::end;
     std::this_thread::sleep_for(film_.pace);
     pixels_.fill(film_.level(n));
+    const int side = film_.side;
     frame = {.data = pixels_.data(),
-             .width = 4,
-             .height = 4,
-             .stride = 4,
+             .width = side,
+             .height = side,
+             .stride = static_cast<std::size_t>(side),
              .format = PixelFormat::gray8,
              .sequence = sequence_++,
              .captured_at = MonotonicTime::now()};
@@ -38,7 +39,7 @@ class FilmSource final : public FrameSource {
  private:
   Film& film_;
   std::uint64_t sequence_ = 0;
-  std::array<std::uint8_t, 16> pixels_{};
+  std::array<std::uint8_t, 64> pixels_{};
 };
 
 }  // namespace

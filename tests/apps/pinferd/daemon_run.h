@@ -16,13 +16,14 @@
 
 namespace pinfer::testing {
 
-// The brightness of frame n as a function of n; frames are 4x4, gray, lossless (a replay).
+// The brightness of frame n as a function of n; frames are square, gray, lossless (a replay).
 struct Film {
   std::function<std::uint8_t(std::uint64_t)> level;
   Duration pace = std::chrono::microseconds(300);  // a frame takes at least this long
   std::uint64_t period = 1;                        // ends at a multiple of this many frames
   std::atomic<bool> end{false};                    // end at the next period
   std::atomic<std::uint64_t> shown{0};
+  std::atomic<int> side{4};         // of the square pictures, at most 8
   std::atomic<bool> broken{false};  // the camera is gone while this is set
 };
 

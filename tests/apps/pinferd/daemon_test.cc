@@ -5,7 +5,9 @@
 #include <csignal>
 #include <filesystem>
 
+#include "runtime/core/files.h"
 #include "tests/apps/pinferd/daemon_run.h"
+#include "tests/support/brightness_model.h"
 
 namespace pinfer {
 namespace {
@@ -128,6 +130,46 @@ TEST(Daemon, AReloadMovesOnlyTheLinesItChanges) {
   EXPECT_TRUE(run.line(17).active);
   EXPECT_EQ(run.line(17).edges, 1u);
   EXPECT_EQ(run.stop(), 0);
+}
+
+TEST(Daemon, AChangedModelFileIsReadAgain) {
+  DaemonRun run(kLampConfig);
+  run.film.level = [](std::uint64_t) { return kBright; };
+  run.start();
+  ASSERT_TRUE(eventually([&] { return run.line(17).active && run.swaps() > 0; }));
+  const std::uint64_t swaps = run.swaps();
+  run.write_config(kLampConfig);
+  testing::sleep_for(milliseconds(200));
+  EXPECT_EQ(run.swaps(), swaps) << "the same configuration, the same model";
+  EXPECT_TRUE(write_file_atomically(run.file("brightness.tflite"), test::brightness_model()));
+  run.write_config(kLampConfig);
+  EXPECT_TRUE(eventually([&] { return run.swaps() == swaps + 1; }));
+  // A damaged model changes nothing.
+  EXPECT_TRUE(write_file_atomically(run.file("brightness.tflite"), std::string_view("TFL3")));
+  ::testing::internal::CaptureStderr();
+  run.write_config(kLampConfig);
+  testing::sleep_for(milliseconds(200));
+  EXPECT_THAT(::testing::internal::GetCapturedStderr(), ::testing::HasSubstr("brightness.tflite"));
+  EXPECT_EQ(run.swaps(), swaps + 1);
+  EXPECT_TRUE(run.line(17).active);
+  EXPECT_EQ(run.line(17).edges, 1u);
+  EXPECT_EQ(run.stop(), 0);
+}
+
+TEST(Daemon, PicturesOfAnotherSizeGetAPipelineOfTheirOwn) {
+  DaemonRun run(kLampConfig);
+  run.film.level = [](std::uint64_t n) { return n % 20 < 10 ? kBright : kDark; };
+  run.film.period = 20;
+  run.start();
+  for (const int side : {8, 3, 8, 4}) {
+    const std::uint64_t frames = run.frames();
+    ASSERT_TRUE(eventually([&] { return run.frames() > frames + 50; }));
+    run.film.side = side;
+  }
+  run.film.end = true;
+  EXPECT_EQ(run.join(), 0);
+  EXPECT_EQ(run.frames(), run.film.shown) << "none is skipped";
+  EXPECT_EQ(run.line(17).edges, run.film.shown / 10);
 }
 
 TEST(Daemon, ALostCameraMakesTheLinesSafeAndComesBack) {

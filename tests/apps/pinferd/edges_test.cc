@@ -54,6 +54,16 @@ TEST(Edges, CarryTheDecisionThatCausedThem) {
   EXPECT_EQ(edges.states()[1].edges, 1u);
 }
 
+TEST(Edges, ALateReportFindsItsOwnDecision) {
+  EdgeTracker edges;
+  edges.set_outputs(std::vector{output("gate", 1)});
+  for (std::uint64_t frame = 1; frame <= 5; ++frame)  // on at 40, 120, 200 ms; off in between
+    edges.on_decision(decision("gate", frame % 2 == 1, frame), false);
+  EXPECT_EQ(edges.on_report(report("gate", true, Cause::decision, 41))->sequence, 1u);
+  EXPECT_EQ(edges.on_report(report("gate", false, Cause::released, 81))->sequence, 2u);
+  EXPECT_EQ(edges.on_report(report("gate", true, Cause::decision, 122))->sequence, 3u);
+}
+
 TEST(Edges, AReportWithoutAChangeOfLevelIsNone) {
   EdgeTracker edges;
   edges.set_outputs(std::vector{output("gate", 1)});
