@@ -74,6 +74,18 @@ Status GuardClient::send(std::span<const std::byte> message) noexcept {
   return errno == EAGAIN || errno == EINTR ? Status::timeout : Status::backend_fault;
 }
 
+// The frame thread's leases share the queue: it may be full for a moment.
+Status GuardClient::send_before(std::span<const std::byte> message,
+                                MonotonicTime deadline) noexcept {
+  constexpr int kStepMs = 5;
+  Status status = send(message);
+  while (status == Status::timeout && MonotonicTime::now() < deadline) {
+    ::poll(nullptr, 0, kStepMs);
+    status = send(message);
+  }
+  return status;
+}
+
 Result<LineHandles> GuardClient::configure(std::span<const OutputSpec> outputs) {
   if (outputs.size() > kMaxClientLines)
     return fail(ErrorCode::over_budget, "{} outputs; the guard takes at most {} from one client",
@@ -92,7 +104,7 @@ Result<LineHandles> GuardClient::configure(std::span<const OutputSpec> outputs) 
                   outputs[i].name.view(), kMaxOffset);
   }
   const MonotonicTime deadline = MonotonicTime::now() + kAnswerTimeout;
-  Status status = send(as_message(message));
+  Status status = send_before(as_message(message), deadline);
   while (status == Status::ok) {
     status = wait_readable(socket_.get(), deadline);
     if (status != Status::ok) break;

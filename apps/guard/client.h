@@ -78,6 +78,7 @@ class GuardClient final {
  private:
   GuardClient() = default;
   Status send(std::span<const std::byte> message) noexcept;
+  Status send_before(std::span<const std::byte> message, MonotonicTime deadline) noexcept;
   void keep_report(const LineReportMessage& wire) noexcept;
 
   UniqueFd socket_;
