@@ -2,6 +2,7 @@
 // MacTypes, ConvShape, MacBlock: the values that the multiply-accumulate families share.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 namespace pinfer {
@@ -30,10 +31,27 @@ struct ConvShape {
   std::int32_t groups = 1;
 };
 
-// The part of the output to compute: rows (batch * output height, or matrix rows) and channels.
+// The part of the output to compute: rows (of what, the family says) and channels.
 struct MacBlock {
   std::int64_t row_begin = 0, row_end = 0;
   std::int32_t channel_begin = 0, channel_end = 0;
+};
+
+// What a variant with an order of weights of its own adds to its record; all null where it reads
+// filter, bias and multipliers as the file has them. Args are those of the family, complete but for
+// input, output, packed and scratch.
+// - At load, `pack` writes weights, bias, corrections and multipliers to packed_bytes() bytes on a
+//   64-byte boundary; the kernel then finds them at args.packed. Filter and bias are constant.
+// - In each run, `arrange` brings the input to args.scratch (scratch_bytes(), 64-byte aligned, not
+//   zeroed) in units [begin, end) of arrange_units(), which threads share; all of it is done before
+//   the first block runs.
+template <class Args>
+struct MacPacking {
+  std::size_t (*packed_bytes)(const Args& args) noexcept = nullptr;
+  void (*pack)(const Args& args, std::byte* packed) noexcept = nullptr;
+  std::size_t (*scratch_bytes)(const Args& args) noexcept = nullptr;  // null: none
+  std::int64_t (*arrange_units)(const Args& args) noexcept = nullptr;
+  void (*arrange)(const Args& args, std::int64_t begin, std::int64_t end) noexcept = nullptr;
 };
 
 }  // namespace pinfer

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // CONV_2D: dense and grouped convolution over NHWC, weights OHWI.
-#include "runtime/kernels/conv/conv.h"
 #include "runtime/ops/conv_setup.h"
 
 namespace pinfer {
@@ -57,9 +56,10 @@ Result<std::unique_ptr<Step>> prepare(const NodeContext& context) {
   plan.macs = elements(context.output(0).shape) * taps;
   auto step = conv_step<ConvArgs, ConvKernel>(context, kOperands, plan);
   if (!step) return tl::unexpected(std::move(step.error()));
-  step->kernel = &select_conv(context.isa(), plan.types, plan.shape);
+  step->kernel =
+      &select_conv(context.isa(), plan.types, plan.shape, constant_weights(context, kOperands));
   if (plan.types == MacTypes::hybrid) choose_hybrid_scheme(plan.shape, step->hybrid);
-  return finish_conv(*std::move(step));
+  return finish_conv(context, kOperands, *std::move(step));
 }
 
 }  // namespace

@@ -38,6 +38,11 @@ Result<ConvShape> window_shape(const NodeContext& context, const ConvParams& par
   return shape;
 }
 
+bool constant_weights(const NodeContext& context, const MacOperands& operands) {
+  return !context.value(operands.filter).empty() &&
+         (!context.has_input(operands.bias) || !context.value(operands.bias).empty());
+}
+
 std::size_t HybridInput::scratch_bytes() const noexcept {
   const auto count = static_cast<std::size_t>(batches);
   return round_up(count * static_cast<std::size_t>(batch_size), kAlign) +

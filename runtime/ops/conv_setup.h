@@ -2,7 +2,11 @@
 // What CONV_2D and DEPTHWISE_CONV_2D share: one step over two kernel families.
 #pragma once
 
+#include "runtime/core/aligned_buffer.h"
+#include "runtime/kernels/conv/conv.h"
+#include "runtime/kernels/depthwise/depthwise.h"
 #include "runtime/kernels/dynamic_range.h"
+#include "runtime/kernels/transpose_conv/transpose_conv.h"
 #include "runtime/ops/mac_setup.h"
 
 namespace pinfer {
@@ -26,6 +30,46 @@ struct HybridInput {
   void quantize(const float* input, std::byte* scratch) const noexcept;
 };
 
+// Are filter and bias (where there is one) known at load?
+bool constant_weights(const NodeContext& context, const MacOperands& operands);
+
+// The weights of a kernel with a packing, in its order; empty for the others. `args` is complete
+// but for filter and bias.
+template <class Args, class Kernel>
+Result<AlignedBuffer> pack_weights(const NodeContext& context, const MacOperands& operands,
+                                   const Kernel& kernel, Args args) {
+  if (kernel.packing.pack == nullptr) return AlignedBuffer{};
+  args.filter = context.value(operands.filter).data();
+  args.bias = context.has_input(operands.bias) ? context.value(operands.bias).data() : nullptr;
+  PINFER_TRY(AlignedBuffer packed, AlignedBuffer::create(kernel.packing.packed_bytes(args)));
+  kernel.packing.pack(args, packed.data());
+  return packed;
+}
+
+// What a kernel with a packing does to the input before its blocks run.
+template <class Args, class Kernel>
+void arrange_input(ThreadPool& pool, const Kernel& kernel, const Args& args) noexcept {
+  if (kernel.packing.arrange == nullptr) return;
+  const std::int64_t units = kernel.packing.arrange_units(args);
+  const std::int64_t each = (units + pool.threads() - 1) / pool.threads();
+  pool.parallel_for(
+      units, std::max<std::int64_t>(each, 1),
+      [&](std::int64_t begin, std::int64_t end) { kernel.packing.arrange(args, begin, end); });
+}
+
+// The rows of a MacBlock.
+inline std::int64_t block_rows(const ConvArgs& args) noexcept {
+  return static_cast<std::int64_t>(args.shape.batches) * args.shape.out_height *
+         args.shape.out_width;
+}
+inline std::int64_t block_rows(const DepthwiseArgs& args) noexcept {
+  return static_cast<std::int64_t>(args.shape.batches) * args.shape.out_height;
+}
+
+inline std::int64_t block_rows(const TransposeConvArgs& args) noexcept {
+  return static_cast<std::int64_t>(args.shape.batches) * args.shape.out_height;
+}
+
 // The step of a convolution. Args and Kernel are those of the family.
 template <class Args, class Kernel>
 struct ConvStep {
@@ -34,6 +78,7 @@ struct ConvStep {
   TensorId input = kNoTensor, filter = kNoTensor, bias = kNoTensor, output = kNoTensor;
   std::int64_t macs = 0;
   std::vector<Multiplier> multipliers;
+  AlignedBuffer packed;
   HybridInput hybrid;
 
   Status operator()(const RunContext& run) const noexcept {
@@ -43,6 +88,8 @@ struct ConvStep {
     now.bias = run.data<const void>(bias);
     now.output = run.data<void>(output);
     now.multipliers = multipliers.data();
+    now.packed = packed.data();
+    now.scratch = run.scratch;
     if (kernel->types == MacTypes::hybrid) {
       hybrid.quantize(static_cast<const float*>(now.input), run.scratch);
       now.input = hybrid.values(run.scratch);
@@ -50,8 +97,8 @@ struct ConvStep {
       now.input_zeros = hybrid.zeros(run.scratch);
       now.filter_scales = hybrid.filter_scales.data();
     }
-    const std::int64_t rows = static_cast<std::int64_t>(now.shape.batches) * now.shape.out_height;
-    for_blocks(*run.pool, rows, now.shape.out_channels, macs,
+    arrange_input(*run.pool, *kernel, now);
+    for_blocks(*run.pool, block_rows(now), now.shape.out_channels, macs,
                [&](const MacBlock& block) { kernel->run(now, block); });
     return Status::ok;
   }
@@ -97,11 +144,18 @@ Result<ConvStep<Args, Kernel>> conv_step(const NodeContext& context, const MacOp
 // What set-up knows of a step whose kernel is chosen.
 template <class Args, class Kernel>
 StepInfo info_of(const ConvStep<Args, Kernel>& step) {
-  return {
-      .kernel = step.kernel->name, .macs = step.macs, .scratch_bytes = step.hybrid.scratch_bytes()};
+  const auto& packing = step.kernel->packing;
+  return {.kernel = step.kernel->name,
+          .macs = step.macs,
+          .scratch_bytes = packing.scratch_bytes != nullptr ? packing.scratch_bytes(step.args)
+                                                            : step.hybrid.scratch_bytes()};
 }
 template <class Args, class Kernel>
-std::unique_ptr<Step> finish_conv(ConvStep<Args, Kernel> step) {
+Result<std::unique_ptr<Step>> finish_conv(const NodeContext& context, const MacOperands& operands,
+                                          ConvStep<Args, Kernel> step) {
+  Args args = step.args;
+  args.multipliers = step.multipliers.data();
+  PINFER_TRY(step.packed, pack_weights(context, operands, *step.kernel, args));
   const StepInfo info = info_of(step);
   return make_step(info, std::move(step));
 }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // DEPTHWISE_CONV_2D: each input channel has its own filters; weights [1][height][width][channels].
-#include "runtime/kernels/depthwise/depthwise.h"
 #include "runtime/ops/conv_setup.h"
 
 namespace pinfer {
@@ -51,8 +50,9 @@ Result<std::unique_ptr<Step>> prepare(const NodeContext& context) {
       elements(context.output(0).shape) * plan.shape.filter_height * plan.shape.filter_width;
   auto step = conv_step<DepthwiseArgs, DepthwiseKernel>(context, kOperands, plan);
   if (!step) return tl::unexpected(std::move(step.error()));
-  step->kernel = &select_depthwise(context.isa(), plan.types, plan.shape);
-  return finish_conv(*std::move(step));
+  step->kernel = &select_depthwise(context.isa(), plan.types, plan.shape,
+                                   constant_weights(context, kOperands));
+  return finish_conv(context, kOperands, *std::move(step));
 }
 
 }  // namespace

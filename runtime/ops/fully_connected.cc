@@ -71,6 +71,7 @@ struct FullyConnectedStep {
   const FullyConnectedKernel* kernel = nullptr;
   TensorId input = kNoTensor, filter = kNoTensor, bias = kNoTensor, output = kNoTensor;
   std::vector<double> factors;
+  AlignedBuffer packed;
   HybridInput hybrid;
 
   Status operator()(const RunContext& run) const noexcept {
@@ -80,6 +81,8 @@ struct FullyConnectedStep {
     now.bias = run.data<const void>(bias);
     now.output = run.data<void>(output);
     now.scales = factors.data();
+    now.packed = packed.data();
+    now.scratch = run.scratch;
     if (kernel->types == MacTypes::hybrid) {
       hybrid.quantize(static_cast<const float*>(now.input), run.scratch);
       now.input = hybrid.values(run.scratch);
@@ -87,6 +90,7 @@ struct FullyConnectedStep {
       now.input_zeros = hybrid.zeros(run.scratch);
       now.filter_scales = hybrid.filter_scales.data();
     }
+    arrange_input(*run.pool, *kernel, now);
     const FullyConnectedShape& shape = now.shape;
     for_blocks(*run.pool, shape.rows, shape.channels, kernel_macs(shape),
                [&](const MacBlock& block) { kernel->run(now, block); });
@@ -104,7 +108,8 @@ Result<std::unique_ptr<Step>> prepare(const NodeContext& context) {
   FullyConnectedStep step;
   PINFER_TRY(step.args.shape, matrix_shape(context));
   const FullyConnectedShape& shape = step.args.shape;
-  step.kernel = &select_fully_connected(context.isa(), types, shape);
+  step.kernel =
+      &select_fully_connected(context.isa(), types, shape, constant_weights(context, kOperands));
   step.input = context.input_id(0);
   step.filter = context.input_id(1);
   step.bias = context.input_id(2);
@@ -126,9 +131,15 @@ Result<std::unique_ptr<Step>> prepare(const NodeContext& context) {
       std::fill(step.hybrid.filter_scales.begin(), step.hybrid.filter_scales.end(), 1.0f);
     }
   }
+  FullyConnectedArgs args = step.args;
+  args.scales = step.factors.data();
+  PINFER_TRY(step.packed, pack_weights(context, kOperands, *step.kernel, args));
+  const auto& packing = step.kernel->packing;
   const StepInfo info{.kernel = step.kernel->name,
                       .macs = FullyConnectedStep::kernel_macs(shape),
-                      .scratch_bytes = step.hybrid.scratch_bytes()};
+                      .scratch_bytes = packing.scratch_bytes != nullptr
+                                           ? packing.scratch_bytes(step.args)
+                                           : step.hybrid.scratch_bytes()};
   return make_step(info, std::move(step));
 }
 

@@ -98,7 +98,7 @@ Result<std::unique_ptr<Step>> prepare(const NodeContext& context) {
   auto step = conv_step<TransposeConvArgs, TransposeConvKernel>(context, kOperands, plan);
   if (!step) return tl::unexpected(std::move(step.error()));
   step->kernel = &select_transpose_conv(context.isa(), plan.types, plan.shape);
-  if (!context.value(0).empty()) return finish_conv(*std::move(step));
+  if (!context.value(0).empty()) return finish_conv(context, kOperands, *std::move(step));
   const TensorId wanted = context.input_id(0);
   const std::array<std::int32_t, 4> out = {plan.shape.batches, plan.shape.out_height,
                                            plan.shape.out_width, plan.shape.out_channels};

@@ -7,6 +7,7 @@
 //   hybrid:  out = clamp(sum_without_bias * filter_scales[o] * input_scales[batch] + bias[o])
 //
 // Weights are [out_channels][filter_height][filter_width][in_channels / groups]. Nothing aliases.
+// The rows of a block are output pixels: ((batch * out_height) + y) * out_width + x.
 #pragma once
 
 #include <span>
@@ -31,6 +32,8 @@ struct ConvArgs {
   const float* filter_scales = nullptr;       // hybrid: one per output channel
   const float* input_scales = nullptr;        // hybrid: one per batch
   const std::int32_t* input_zeros = nullptr;  // hybrid: one per batch, instead of input_zero
+  const std::byte* packed = nullptr;          // variants with a packing
+  std::byte* scratch = nullptr;               // variants with a packing
 };
 
 struct ConvKernel {
@@ -39,11 +42,13 @@ struct ConvKernel {
   MacTypes types = MacTypes::s8;
   bool (*suits)(const ConvShape& shape) = nullptr;  // null: every shape
   void (*run)(const ConvArgs& args, const MacBlock& block) noexcept = nullptr;
+  MacPacking<ConvArgs> packing = {};
 };
 
 // All variants of this build, best first.
 std::span<const ConvKernel* const> conv_kernels();
 // The first one that `have` covers and that suits the shape; there is always the scalar one.
-const ConvKernel& select_conv(IsaBits have, MacTypes types, const ConvShape& shape);
+// Variants with a packing only where `constant`: filter and bias are known at load.
+const ConvKernel& select_conv(IsaBits have, MacTypes types, const ConvShape& shape, bool constant);
 
 }  // namespace pinfer

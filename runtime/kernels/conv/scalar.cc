@@ -40,18 +40,16 @@ inline void for_runs(const ConvShape& s, const Window& window, std::int32_t grou
 // Calls compute(window, output channel, output offset) for each element of the block.
 template <class Compute>
 inline void for_outputs(const ConvShape& s, const MacBlock& block, const Compute& compute) {
-  for (std::int64_t row = block.row_begin; row < block.row_end; ++row) {
+  for (std::int64_t pixel = block.row_begin; pixel < block.row_end; ++pixel) {
+    const std::int64_t row = pixel / s.out_width, column = pixel % s.out_width;
     Window window;
     window.batch = row / s.out_height;
     window.y = (row % s.out_height) * s.stride_h - s.pad_top;
+    window.x = column * s.stride_w - s.pad_left;
     window.rows = scalar::taps_inside(window.y, s.dilation_h, s.in_height, s.filter_height);
-    for (std::int64_t column = 0; column < s.out_width; ++column) {
-      window.x = column * s.stride_w - s.pad_left;
-      window.columns = scalar::taps_inside(window.x, s.dilation_w, s.in_width, s.filter_width);
-      const std::int64_t out = (row * s.out_width + column) * s.out_channels;
-      for (std::int32_t channel = block.channel_begin; channel < block.channel_end; ++channel)
-        compute(window, channel, out + channel);
-    }
+    window.columns = scalar::taps_inside(window.x, s.dilation_w, s.in_width, s.filter_width);
+    for (std::int32_t channel = block.channel_begin; channel < block.channel_end; ++channel)
+      compute(window, channel, pixel * s.out_channels + channel);
   }
 }
 

@@ -7,7 +7,7 @@
 //   hybrid:  out = clamp(sum_without_bias * (filter_scales[o] * input_scales[batch]) + bias[o])
 //
 // Weights are [filter_height][filter_width][out_channels]; ConvShape::groups is not used. Nothing
-// aliases.
+// aliases. The rows of a block are output rows: batch * out_height + y.
 #pragma once
 
 #include <span>
@@ -32,6 +32,8 @@ struct DepthwiseArgs {
   const float* filter_scales = nullptr;       // hybrid: one per output channel
   const float* input_scales = nullptr;        // hybrid: one per batch
   const std::int32_t* input_zeros = nullptr;  // hybrid: one per batch, instead of input_zero
+  const std::byte* packed = nullptr;          // variants with a packing
+  std::byte* scratch = nullptr;               // variants with a packing
 };
 
 struct DepthwiseKernel {
@@ -40,11 +42,14 @@ struct DepthwiseKernel {
   MacTypes types = MacTypes::s8;
   bool (*suits)(const ConvShape& shape) = nullptr;  // null: every shape
   void (*run)(const DepthwiseArgs& args, const MacBlock& block) noexcept = nullptr;
+  MacPacking<DepthwiseArgs> packing = {};
 };
 
 // All variants of this build, best first.
 std::span<const DepthwiseKernel* const> depthwise_kernels();
 // The first one that `have` covers and that suits the shape; there is always the scalar one.
-const DepthwiseKernel& select_depthwise(IsaBits have, MacTypes types, const ConvShape& shape);
+// Variants with a packing only where `constant`: filter and bias are known at load.
+const DepthwiseKernel& select_depthwise(IsaBits have, MacTypes types, const ConvShape& shape,
+                                        bool constant);
 
 }  // namespace pinfer

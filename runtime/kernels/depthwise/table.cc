@@ -23,9 +23,11 @@ constexpr std::array kKernels = {
 
 std::span<const DepthwiseKernel* const> depthwise_kernels() { return kKernels; }
 
-const DepthwiseKernel& select_depthwise(IsaBits have, MacTypes types, const ConvShape& shape) {
+const DepthwiseKernel& select_depthwise(IsaBits have, MacTypes types, const ConvShape& shape,
+                                        bool constant) {
   for (const DepthwiseKernel* kernel : kKernels)
     if (kernel->types == types && covers(have, kernel->needs) &&
+        (constant || kernel->packing.pack == nullptr) &&
         (kernel->suits == nullptr || kernel->suits(shape)))
       return *kernel;
   return *kKernels.back();  // not reached: every type has a scalar variant

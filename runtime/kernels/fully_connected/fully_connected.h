@@ -8,7 +8,7 @@
 //   hybrid:  out = clamp(bias[o] + sum_without_bias * (filter_scales[o] * input_scales[row]))
 //
 // Activations are [rows][depth], weights [channels][depth], results [rows][channels]. Nothing
-// aliases.
+// aliases. The rows of a block are matrix rows.
 #pragma once
 
 #include <span>
@@ -38,6 +38,8 @@ struct FullyConnectedArgs {
   const float* filter_scales = nullptr;       // hybrid: one per channel
   const float* input_scales = nullptr;        // hybrid: one per row
   const std::int32_t* input_zeros = nullptr;  // hybrid: one per row, instead of input_zero
+  const std::byte* packed = nullptr;          // variants with a packing
+  std::byte* scratch = nullptr;               // variants with a packing
 };
 
 struct FullyConnectedKernel {
@@ -46,12 +48,14 @@ struct FullyConnectedKernel {
   MacTypes types = MacTypes::s8;
   bool (*suits)(const FullyConnectedShape& shape) = nullptr;  // null: every shape
   void (*run)(const FullyConnectedArgs& args, const MacBlock& block) noexcept = nullptr;
+  MacPacking<FullyConnectedArgs> packing = {};
 };
 
 // All variants of this build, best first.
 std::span<const FullyConnectedKernel* const> fully_connected_kernels();
 // The first one that `have` covers and that suits the shape; there is always the scalar one.
+// Variants with a packing only where `constant`: filter and bias are known at load.
 const FullyConnectedKernel& select_fully_connected(IsaBits have, MacTypes types,
-                                                   const FullyConnectedShape& shape);
+                                                   const FullyConnectedShape& shape, bool constant);
 
 }  // namespace pinfer

@@ -24,9 +24,11 @@ constexpr std::array kKernels = {
 std::span<const FullyConnectedKernel* const> fully_connected_kernels() { return kKernels; }
 
 const FullyConnectedKernel& select_fully_connected(IsaBits have, MacTypes types,
-                                                   const FullyConnectedShape& shape) {
+                                                   const FullyConnectedShape& shape,
+                                                   bool constant) {
   for (const FullyConnectedKernel* kernel : kKernels)
     if (kernel->types == types && covers(have, kernel->needs) &&
+        (constant || kernel->packing.pack == nullptr) &&
         (kernel->suits == nullptr || kernel->suits(shape)))
       return *kernel;
   return *kKernels.back();  // not reached: every type has a scalar variant

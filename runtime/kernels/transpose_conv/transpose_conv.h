@@ -29,6 +29,8 @@ struct TransposeConvArgs {
   const float* filter_scales = nullptr;       // hybrid: one per output channel
   const float* input_scales = nullptr;        // hybrid: one per batch
   const std::int32_t* input_zeros = nullptr;  // hybrid: one per batch, instead of input_zero
+  const std::byte* packed = nullptr;          // variants with a packing
+  std::byte* scratch = nullptr;               // variants with a packing
 };
 
 struct TransposeConvKernel {
@@ -37,6 +39,7 @@ struct TransposeConvKernel {
   MacTypes types = MacTypes::s8;
   bool (*suits)(const ConvShape& shape) = nullptr;  // null: every shape
   void (*run)(const TransposeConvArgs& args, const MacBlock& block) noexcept = nullptr;
+  MacPacking<TransposeConvArgs> packing = {};
 };
 
 // All variants of this build, best first.

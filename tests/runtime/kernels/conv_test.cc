@@ -76,11 +76,20 @@ std::int64_t filter_size(const ConvShape& s, bool depthwise) {
   return depthwise ? taps * s.out_channels : taps * s.out_channels * (s.in_channels / s.groups);
 }
 
-// Runs the kernel in two row blocks of two channel blocks each.
+std::int64_t block_rows(const ConvArgs& args) {
+  return out_size(args.shape) / args.shape.out_channels;
+}
+std::int64_t block_rows(const DepthwiseArgs& args) {
+  return static_cast<std::int64_t>(args.shape.batches) * args.shape.out_height;
+}
+
+// Packs and arranges where the variant wants it, then runs two row blocks; one of them in two
+// blocks of channels, cut where the step cuts them.
 template <class Kernel, class Args>
-void run_in_blocks(const Kernel& kernel, const Args& args) {
-  const std::int64_t rows = static_cast<std::int64_t>(args.shape.batches) * args.shape.out_height;
-  const std::int32_t channels = args.shape.out_channels, split = channels / 2;
+void run_in_blocks(const Kernel& kernel, Args args) {
+  const PackedCase packed(kernel, args);
+  const std::int64_t rows = block_rows(args);
+  const std::int32_t channels = args.shape.out_channels, split = channels / 32 * 16;
   kernel.run(args, {0, rows / 2, 0, channels});
   kernel.run(args, {rows / 2, rows, 0, split});
   kernel.run(args, {rows / 2, rows, split, channels});
@@ -234,7 +243,7 @@ TEST(Conv, ComputesAByHandCheckedPixel) {
   args.input_zero = 1;
   args.output_zero = 10;
   args.clamp = {-128, 127};
-  select_conv(isa::scalar, MacTypes::s8, args.shape).run(args, {0, 1, 0, 1});
+  select_conv(isa::scalar, MacTypes::s8, args.shape, true).run(args, {0, 1, 0, 1});
   EXPECT_EQ(out, 56);
 }
 
@@ -251,7 +260,7 @@ TEST(Conv, LongSumsOfExtremesStayExact) {
   args.multipliers = &multiplier;
   args.input_zero = 127;
   args.clamp = {-128, 127};
-  select_conv(isa::scalar, MacTypes::s8, args.shape).run(args, {0, 1, 0, 1});
+  select_conv(isa::scalar, MacTypes::s8, args.shape, true).run(args, {0, 1, 0, 1});
   EXPECT_EQ(out, clamped(scaled32(70000ll * 255 * 128, multiplier), args.clamp));
 }
 
@@ -259,10 +268,10 @@ TEST(Conv, SelectionFindsAVariantOfEveryTypeForEveryIsa) {
   for (const MacTypes types : {MacTypes::f32, MacTypes::s8, MacTypes::u8, MacTypes::s16,
                                MacTypes::s16_bias32, MacTypes::hybrid})
     for (const IsaBits have : {isa::scalar, isa::neon, isa::neon | isa::neondot, ~IsaBits{0}}) {
-      const ConvKernel& kernel = select_conv(have, types, {});
+      const ConvKernel& kernel = select_conv(have, types, {}, false);
       EXPECT_EQ(kernel.types, types);
       EXPECT_TRUE(covers(have, kernel.needs));
-      EXPECT_EQ(select_depthwise(have, types, {}).types, types);
+      EXPECT_EQ(select_depthwise(have, types, {}, false).types, types);
     }
 }
 

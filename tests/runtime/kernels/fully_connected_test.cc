@@ -21,9 +21,10 @@ Sum naive_sum(const FullyConnectedShape& s, const X* x, const W* w, std::size_t 
   return sum;
 }
 
-void run_in_blocks(const FullyConnectedKernel& kernel, const FullyConnectedArgs& args) {
+void run_in_blocks(const FullyConnectedKernel& kernel, FullyConnectedArgs args) {
+  const PackedCase packed(kernel, args);
   const std::int64_t rows = args.shape.rows;
-  const std::int32_t channels = args.shape.channels, split = channels / 2;
+  const std::int32_t channels = args.shape.channels, split = channels / 32 * 16;
   kernel.run(args, {0, rows / 2, 0, channels});
   kernel.run(args, {rows / 2, rows, 0, split});
   kernel.run(args, {rows / 2, rows, split, channels});
@@ -163,7 +164,7 @@ TEST(FullyConnected, LongRowsOfExtremesStayExact) {
   args.output = &out;
   args.scales = &scale;
   args.clamp = {-32768, 32767};
-  select_fully_connected(isa::scalar, MacTypes::s16, args.shape).run(args, {0, 1, 0, 1});
+  select_fully_connected(isa::scalar, MacTypes::s16, args.shape, true).run(args, {0, 1, 0, 1});
   EXPECT_EQ(out, 30000);
 }
 
@@ -178,7 +179,7 @@ TEST(FullyConnected, ResultsBeyondTheTypeClamp) {
   args.output = out;
   args.scales = scales;
   args.clamp = {-128, 127};
-  select_fully_connected(isa::scalar, MacTypes::s8, args.shape).run(args, {0, 1, 0, 2});
+  select_fully_connected(isa::scalar, MacTypes::s8, args.shape, true).run(args, {0, 1, 0, 2});
   EXPECT_EQ(out[0], 127);
   EXPECT_EQ(out[1], -128);
 }

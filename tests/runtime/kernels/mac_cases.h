@@ -9,6 +9,7 @@
 #include <random>
 #include <vector>
 
+#include "runtime/core/aligned_buffer.h"
 #include "runtime/kernels/arithmetic.h"
 #include "runtime/kernels/mac.h"
 
@@ -59,6 +60,29 @@ inline std::int64_t scaled64(std::int64_t sum, Multiplier multiplier) {
   const long double exact = std::ldexp(static_cast<long double>(sum) * mantissa, -15);
   return static_cast<std::int64_t>(std::floor(std::ldexp(exact, multiplier.shift) + 0.5L));
 }
+
+// Weights and input in the order that the variant wants; sets args.packed and args.scratch.
+class PackedCase final {
+ public:
+  template <class Kernel, class Args>
+  PackedCase(const Kernel& kernel, Args& args) {
+    const auto& packing = kernel.packing;
+    if (packing.pack == nullptr) return;
+    packed_ = AlignedBuffer::create(packing.packed_bytes(args)).value();
+    packing.pack(args, packed_.data());
+    args.packed = packed_.data();
+    if (packing.scratch_bytes != nullptr)
+      scratch_ = AlignedBuffer::create(packing.scratch_bytes(args)).value();
+    args.scratch = scratch_.data();
+    if (packing.arrange == nullptr) return;
+    const std::int64_t units = packing.arrange_units(args);
+    packing.arrange(args, units / 2, units);
+    packing.arrange(args, 0, units / 2);
+  }
+
+ private:
+  AlignedBuffer packed_, scratch_;
+};
 
 inline std::int64_t clamped(std::int64_t value, ClampRange range) {
   return value < range.low ? range.low : value > range.high ? range.high : value;
