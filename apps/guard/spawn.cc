@@ -11,6 +11,8 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <string_view>
+#include <vector>
 
 #include "apps/guard/client.h"
 
@@ -21,6 +23,21 @@ namespace {
 
 constexpr int kStartTimeoutMs = 5000;
 constexpr int kReadyFd = 3;  // in the child
+
+// Our own environment but for what systemd tells its service: the private guard must not answer
+// READY, WATCHDOG and STOPPING in its parent's name.
+std::vector<char*> child_environment() {
+  std::vector<char*> kept;
+  for (char** variable = environ; *variable != nullptr; ++variable) {
+    const std::string_view text = *variable;
+    constexpr std::array kOfService = {"NOTIFY_SOCKET=", "WATCHDOG_", "LISTEN_"};
+    if (std::none_of(kOfService.begin(), kOfService.end(),
+                     [&](std::string_view prefix) { return text.starts_with(prefix); }))
+      kept.push_back(*variable);
+  }
+  kept.push_back(nullptr);
+  return kept;
+}
 
 // Starts the program in a session of its own: a Ctrl-C at the terminal, or a kill of the parent's
 // group, must not take the guard before it has made its lines safe.
@@ -41,7 +58,9 @@ Result<pid_t> start(const std::string& binary, const std::string& socket_path, i
   posix_spawnattr_setflags(&attributes,
                            static_cast<short>(POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK));
   pid_t pid = -1;
-  const int error = ::posix_spawn(&pid, binary.c_str(), &files, &attributes, argv.data(), environ);
+  std::vector<char*> environment = child_environment();
+  const int error =
+      ::posix_spawnp(&pid, binary.c_str(), &files, &attributes, argv.data(), environment.data());
   posix_spawnattr_destroy(&attributes);
   posix_spawn_file_actions_destroy(&files);
   if (error != 0)

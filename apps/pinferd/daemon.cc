@@ -2,6 +2,7 @@
 // The control thread: start, wait for what happens, stop in order.
 #include "apps/pinferd/daemon.h"
 
+#include <poll.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/signalfd.h>
@@ -120,7 +121,7 @@ Result<void> Daemon::start() {
   PINFER_CHECK(open_descriptors());
   PINFER_CHECK(load_first_config());
   PINFER_CHECK(connect_guard());
-  return start_frames();
+  return running_ ? start_frames() : Result<void>{};
 }
 
 Result<void> Daemon::open_descriptors() {
@@ -166,7 +167,10 @@ Result<void> Daemon::connect_guard() {
     const bool may_come = connected.error().code == ErrorCode::unavailable &&
                           !options_.private_guard && MonotonicTime::now() - started_ < kPatience;
     if (!may_come) return connected;
-    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    // Not a plain sleep: SIGTERM must be heard while nobody answers.
+    pollfd stop{.fd = signals_.get(), .events = POLLIN, .revents = 0};
+    if (::poll(&stop, 1, 100) > 0) on_signal();
+    if (!running_) return {};
   }
 }
 

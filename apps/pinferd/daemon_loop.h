@@ -65,6 +65,7 @@ class Daemon final {
   bool try_reload(std::string_view why);
   Result<void> apply(const Config& config, const ConfigLoad& load);
   Result<std::unique_ptr<Pipeline>> build(const Config& config, std::shared_ptr<const Model> model);
+  void warn_of_short_leases(const Config& config, Duration inference) const;
   Result<LineHandles> configure_lines(const Config& config);
   void post(std::unique_ptr<Pipeline> pipeline);
   void rebuild(std::string_view why);

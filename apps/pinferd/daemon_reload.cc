@@ -18,6 +18,16 @@ std::vector<OutputSpec> specs_of(const Config& config) {
   return specs;
 }
 
+// A slow camera is not a lost one: three pictures may stay out.
+CaptureOptions patience_for(const CameraConfig& camera) {
+  CaptureOptions options;
+  if (camera.fps > 0.0)
+    options.silence = std::max(
+        options.silence,
+        std::chrono::duration_cast<Duration>(std::chrono::duration<double>(3.0 / camera.fps)));
+  return options;
+}
+
 }  // namespace
 
 ConfigLoad Daemon::read_config() const {
@@ -47,7 +57,7 @@ Result<void> Daemon::load_first_config() {
             config_.outputs.size(), config_.rules.size(), config_.model.path,
             without_credentials(config_.camera.source));
   // The camera opens on its own thread while the model is read here.
-  PINFER_TRY(capture_, Capture::start(opener(config_.camera), {}));
+  PINFER_TRY(capture_, Capture::start(opener(config_.camera), patience_for(config_.camera)));
   PINFER_CHECK(watch(capture_->changed_fd(), Wake::camera));
   PINFER_TRY(const std::shared_ptr<const Model> model, models_.get(config_.model.path));
   return check_model_labels(load, *model);
@@ -123,7 +133,19 @@ Result<std::unique_ptr<Pipeline>> Daemon::build(const Config& config,
   if (const Status status = pipeline->warm_up(); status != Status::ok)
     return fail(ErrorCode::invalid_model, "{}: the model fails on a black picture: {}",
                 config.model.path, to_string(status));
+  warn_of_short_leases(config, pipeline->timings().inference);
   return pipeline;
+}
+
+// A lease that ends before the next decision makes the line flicker. The first inference is the
+// slowest, so this asks for about twice what the later ones take.
+void Daemon::warn_of_short_leases(const Config& config, Duration inference) const {
+  for (const OutputConfig& output : config.outputs)
+    if (output.ttl < inference)
+      log_.warn(
+          "outputs.{}.ttl: {:.0f} ms is short for an inference of {:.0f} ms; at least {:.0f} ms "
+          "would outlast a late frame",
+          output.name, to_ms(output.ttl), to_ms(inference), 3.0 * to_ms(inference));
 }
 
 Result<LineHandles> Daemon::configure_lines(const Config& config) {

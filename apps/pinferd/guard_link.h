@@ -20,7 +20,7 @@ struct GuardLinkOptions {
   std::string guard_binary;  // empty: find_guard_binary()
 };
 
-// pinfer-guard beside this program, in the build tree next to it, or just its name.
+// pinfer-guard beside this program, in the build tree next to it, or just its name (for PATH).
 std::string find_guard_binary();
 
 class GuardLink final {

@@ -89,7 +89,9 @@ void Pipeline::connect(GuardClient* client, const LineHandles& handles) noexcept
 Status Pipeline::warm_up() noexcept {
   const Tensor input = session_.input(0);
   std::fill_n(input.data, input.bytes(), std::byte{0});
+  const MonotonicTime start = MonotonicTime::now();
   if (const Status status = session_.run(); status != Status::ok) return status;
+  timings_.inference = MonotonicTime::now() - start;
   const Status status = decoder_->decode(outputs_, decode_options_, predictions_);
   predictions_.clear();
   // A network on zeros may well give no number; frames are judged one by one.

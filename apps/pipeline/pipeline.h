@@ -52,7 +52,8 @@ class Pipeline final {
   void connect(GuardClient* client, const LineHandles& handles) noexcept;
   // Where events go; may be null. Outlives the pipeline.
   void report_to(EventRing* events) noexcept { events_ = events; }
-  // One inference on a black picture, so that the first frame pays for nothing. Decides nothing.
+  // One inference on a black picture, so that the first frame pays for nothing. Decides nothing;
+  // timings() tell how long it took.
   Status warm_up() noexcept;
 
   // One frame. ok: decided. timeout: the frame is, or became, older than frame_max_age. Anything

@@ -20,6 +20,7 @@ class FilmSource final : public FrameSource {
     if (film_.broken) return Status::backend_fault;
     const std::uint64_t n = film_.shown;
     if (film_.end && n % film_.period == 0) return Status::end;
+    if (film_.before) film_.before(n);
     std::this_thread::sleep_for(film_.pace);
     pixels_.fill(film_.level(n));
     const int side = film_.side;

@@ -19,6 +19,7 @@ namespace pinfer::testing {
 // The brightness of frame n as a function of n; frames are square, gray, lossless (a replay).
 struct Film {
   std::function<std::uint8_t(std::uint64_t)> level;
+  std::function<void(std::uint64_t)> before;       // called before frame n is shown
   Duration pace = std::chrono::microseconds(300);  // a frame takes at least this long
   std::uint64_t period = 1;                        // ends at a multiple of this many frames
   std::atomic<bool> end{false};                    // end at the next period

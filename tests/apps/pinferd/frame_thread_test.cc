@@ -43,10 +43,16 @@ TEST(FrameThread, TwoHundredReloadsCostNoAllocationNoFrameAndNoEdge) {
   DaemonRun run(config(0));
   // 10 bright, 10 dark: 3 of 5 turns the lamp on once and off once in each 20 frames.
   run.film.period = 20;
-  // A guard that has to share the processor must keep up: 1000 frames a second are enough.
-  run.film.pace = Duration(std::chrono::milliseconds(1));
+  run.film.pace = Duration(std::chrono::microseconds(300));
   run.film.level = [](std::uint64_t n) {
     return static_cast<std::uint8_t>(n % 20 < 10 ? 230 : 20);
+  };
+  // The film goes on when the lamp has followed: on a loaded machine, under a sanitizer, the guard
+  // may be late, but an edge that is lost or too many stops the film or shows in the sum.
+  std::uint64_t late = 0;
+  run.film.before = [&](std::uint64_t n) {
+    if (n % 10 != 0) return;
+    if (!eventually([&] { return run.line(17).edges >= n / 10; }, seconds(10))) ++late;
   };
   std::optional<std::uint64_t> before;
   std::uint64_t after = 0;
@@ -68,6 +74,7 @@ TEST(FrameThread, TwoHundredReloadsCostNoAllocationNoFrameAndNoEdge) {
   EXPECT_EQ(run.join(), 0);
 
   const std::uint64_t shown = run.film.shown;
+  EXPECT_EQ(late, 0u) << "edges of the lamp that did not come within 10 s";
   EXPECT_EQ(run.frames(), shown) << "every frame has decided";
   EXPECT_GE(shown, kFrames);
   EXPECT_EQ(shown % 20, 0u);
