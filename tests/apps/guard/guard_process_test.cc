@@ -252,6 +252,24 @@ TEST(PrivateGuard, EndsByItselfWhenItsOnlyClientHasGone) {
   EXPECT_FALSE(MemoryChip::open(folder.file("chip"))->read(0).driven_high);
 }
 
+TEST(PrivateGuard, SaysNothingToTheServiceManagerInItsParentsName) {
+  const TempFolder folder;
+  const std::string notify = folder.file("notify.sock");
+  const UniqueFd manager(::socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  sockaddr_un address{.sun_family = AF_UNIX, .sun_path = {}};
+  notify.copy(address.sun_path, sizeof(address.sun_path) - 1);
+  ASSERT_EQ(::bind(manager.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)), 0);
+  ::setenv("NOTIFY_SOCKET", notify.c_str(), 1);
+  auto guard = spawn_guard(testing::runnable(folder, GUARD_BINARY), folder.file("guard.sock"));
+  ::unsetenv("NOTIFY_SOCKET");
+  ASSERT_TRUE(guard) << guard.error().message;
+  char text[64];
+  EXPECT_LT(::recv(manager.get(), text, sizeof(text), 0), 0) << "READY, before the guard said so";
+  ::kill(guard->pid, SIGTERM);
+  ASSERT_EQ(::waitpid(guard->pid, nullptr, 0), guard->pid);
+  EXPECT_LT(::recv(manager.get(), text, sizeof(text), 0), 0);
+}
+
 TEST(PrivateGuard, SaysThatItDidNotStart) {
   EXPECT_FALSE(spawn_guard("/nowhere/pinfer-guard", "/nowhere/guard.sock"));
   const TempFolder folder;

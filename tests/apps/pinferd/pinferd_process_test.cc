@@ -54,6 +54,15 @@ class PinferdProcess : public ::testing::Test {
   std::string config = folder.file("config.yaml");
 };
 
+// Has the process come so far that it serves signals itself?
+bool blocks_sigterm(pid_t pid) {
+  std::ifstream status(fmt::format("/proc/{}/status", pid));
+  for (std::string line; std::getline(status, line);)
+    if (line.starts_with("SigBlk:"))
+      return (std::stoull(line.substr(7), nullptr, 16) & (1ull << (SIGTERM - 1))) != 0;
+  return false;
+}
+
 TEST_F(PinferdProcess, SigtermStopsInOrderWithTheLinesSafe) {
   write_config("{min_score: 0%}");
   const Child guard = start_guard();
@@ -92,6 +101,14 @@ TEST_F(PinferdProcess, WaitsForTheGuardOfTheSystemAndGivesUpWithASentence) {
   EXPECT_TRUE(eventually([&] { return lamp(); }, seconds(20)));
   second.signal(SIGTERM);
   EXPECT_EQ(second.wait(seconds(10)), 0);
+}
+
+TEST_F(PinferdProcess, HearsSigtermWhileItWaitsForTheGuard) {
+  write_config("{min_score: 0%}");
+  Child pinferd = start_pinferd();
+  ASSERT_TRUE(eventually([&] { return blocks_sigterm(pinferd.pid()); }, seconds(20)));
+  pinferd.signal(SIGTERM);
+  EXPECT_EQ(pinferd.wait(seconds(3)), 0);  // it would wait for 5 s
 }
 
 TEST_F(PinferdProcess, FindsTheGuardOfTheSystemAgain) {
