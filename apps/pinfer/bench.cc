@@ -4,10 +4,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <memory>
 
 #include "apps/pinfer/model_options.h"
+#include "apps/pinfer/pattern.h"
+#include "apps/pinfer/region.h"
 #include "apps/pinfer/text.h"
 #include "apps/pinfer/verb.h"
 
@@ -21,60 +22,6 @@ struct Options {
   int warmup = 10;
   int runs = 50;
 };
-
-// The same bytes on every machine: a linear congruential generator.
-class Bytes final {
- public:
-  std::uint8_t next() {
-    state_ = state_ * 1664525u + 1013904223u;
-    return static_cast<std::uint8_t>(state_ >> 24);
-  }
-
- private:
-  std::uint32_t state_ = 12345;
-};
-
-template <class T>
-void store(const Tensor& tensor, std::size_t i, T value) {
-  std::memcpy(tensor.data + i * sizeof(T), &value, sizeof(T));
-}
-
-// One byte an element: floats become byte / 127.5 - 1, integers the byte itself.
-void fill(const Tensor& tensor, Bytes& bytes) {
-  const auto count = static_cast<std::size_t>(elements(tensor.info->shape));
-  for (std::size_t i = 0; i < count; ++i) {
-    const std::uint8_t byte = bytes.next();
-    switch (tensor.info->dtype) {
-      case DType::f32:
-        store(tensor, i, static_cast<float>(byte) / 127.5f - 1.0f);
-        break;
-      case DType::f64:
-        store(tensor, i, static_cast<double>(byte) / 127.5 - 1.0);
-        break;
-      case DType::i16:
-      case DType::u16:
-        store(tensor, i, std::uint16_t{byte});
-        break;
-      case DType::i32:
-      case DType::u32:
-        store(tensor, i, std::uint32_t{byte});
-        break;
-      case DType::i64:
-      case DType::u64:
-        store(tensor, i, std::uint64_t{byte});
-        break;
-      case DType::boolean:
-        store(tensor, i, static_cast<std::uint8_t>(byte & 1));
-        break;
-      case DType::i8:
-      case DType::u8:
-        store(tensor, i, byte);
-        break;
-      default:  // float16 and complex stay zero
-        return;
-    }
-  }
-}
 
 // Nearest rank: the smallest value that at least `percent` of all do not exceed.
 double percentile(const std::vector<double>& sorted, double percent) {
@@ -101,12 +48,16 @@ Times summarise(std::vector<double> ms) {
 
 Result<std::vector<double>> measure(Session& session, const Options& options) {
   std::vector<double> ms;
+  ms.reserve(static_cast<std::size_t>(options.runs));
+  enter_region<Region::first_runs>();
   for (int i = 0; i < options.warmup + options.runs; ++i) {
+    if (i == options.warmup) enter_region<Region::timed_runs>();
     const MonotonicTime start = MonotonicTime::now();
     if (const Status status = session.run(); status != Status::ok)
       return fail(ErrorCode::internal, "{}: run {}: {}", options.model.path, i, to_string(status));
     if (i >= options.warmup) ms.push_back(to_ms(MonotonicTime::now() - start));
   }
+  enter_region<Region::after>();
   return ms;
 }
 
@@ -180,8 +131,8 @@ Action declare(CLI::App& app) {
   app.add_flag("--profile", options->model.profile, "time every step (a little slower)");
   return [options](Console& console) -> Result<ExitCode> {
     PINFER_TRY(Session session, options->model.open());
-    Bytes bytes;
-    for (std::size_t i = 0; i < session.input_count(); ++i) fill(session.input(i), bytes);
+    Pattern pattern;
+    for (std::size_t i = 0; i < session.input_count(); ++i) pattern.fill(session.input(i));
     PINFER_TRY(auto ms, measure(session, *options));
     const Times times = summarise(std::move(ms));
     if (console.json)

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # The one place for compiler options, optional packages and .inc tables.
 
+if(PINFER_STATIC)
+  set(CMAKE_FIND_LIBRARY_SUFFIXES .a)
+endif()
 find_package(Threads REQUIRED)
 find_package(PkgConfig REQUIRED)
 find_package(fmt REQUIRED)
@@ -38,7 +41,16 @@ if(PINFER_FUZZ)
   target_link_options(pinfer_options INTERFACE -fsanitize=fuzzer-no-link)
 endif()
 target_link_options(pinfer_options INTERFACE -Wl,-z,relro,-z,now)
-target_link_libraries(pinfer_options INTERFACE fmt::fmt Threads::Threads)
+target_link_libraries(pinfer_options INTERFACE Threads::Threads)
+if(PINFER_STATIC)
+  # The same definitions as with the shared library, so that a compiler cache serves both builds.
+  add_library(pinfer_fmt STATIC "${PROJECT_SOURCE_DIR}/toolchains/cmake/fmt.cc")
+  target_compile_definitions(pinfer_fmt PUBLIC FMT_SHARED)
+  target_link_libraries(pinfer_options INTERFACE pinfer_fmt)
+  target_link_options(pinfer_options INTERFACE -static)
+else()
+  target_link_libraries(pinfer_options INTERFACE fmt::fmt)
+endif()
 
 # pinfer_library(<name> SOURCES ... [DEPS ...]): a static library with the project's options.
 function(pinfer_library name)
