@@ -133,6 +133,7 @@ Result<std::unique_ptr<Step>> prepare(const NodeContext& context) {
   }
   FullyConnectedArgs args = step.args;
   args.scales = step.factors.data();
+  args.filter_scales = step.hybrid.filter_scales.data();
   PINFER_TRY(step.packed, pack_weights(context, kOperands, *step.kernel, args));
   const auto& packing = step.kernel->packing;
   const StepInfo info{.kernel = step.kernel->name,

@@ -8,7 +8,7 @@
 //   hybrid:  out = clamp(bias[o] + sum_without_bias * (filter_scales[o] * input_scales[row]))
 //
 // Activations are [rows][depth], weights [channels][depth], results [rows][channels]. Nothing
-// aliases. The rows of a block are matrix rows.
+// aliases. The rows of a block are matrix rows; its channels begin at a multiple of 16.
 #pragma once
 
 #include <span>
