@@ -2,6 +2,7 @@
 #include "runtime/cpu/isa.h"
 
 #include <array>
+#include <cstdlib>
 
 #include "runtime/core/suggest.h"
 
@@ -27,9 +28,7 @@ constexpr std::array kLevels{
     Level{"avx512vnni", isa::avx512vnni, isa::avx2 | isa::avx512vnni},
 };
 
-}  // namespace
-
-IsaBits detect_isa() noexcept {
+IsaBits machine_isa() noexcept {
   IsaBits bits = isa::scalar;
 #if defined(__aarch64__)
   // Bit numbers of the kernel's arch/arm64/include/uapi/asm/hwcap.h.
@@ -48,6 +47,18 @@ IsaBits detect_isa() noexcept {
       __builtin_cpu_supports("avx512vl") != 0 && __builtin_cpu_supports("avx512vnni") != 0)
     bits |= isa::avx512vnni;
 #endif
+  return bits;
+}
+
+}  // namespace
+
+IsaBits detect_isa() noexcept {
+  const IsaBits bits = machine_isa();
+  const char* cap = std::getenv("PINFER_ISA");
+  if (cap == nullptr) return bits;
+  // A word that is no level caps nothing here: programs refuse it with cap_isa's sentence.
+  for (const Level& level : kLevels)
+    if (level.name == cap) return bits & level.implies;
   return bits;
 }
 

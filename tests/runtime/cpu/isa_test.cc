@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+
 namespace pinfer {
 namespace {
 
@@ -14,6 +16,19 @@ TEST(Isa, CapKeepsWhatTheLevelImplies) {
   EXPECT_EQ(cap_isa(kAllArm, "scalar"), isa::scalar);
   EXPECT_EQ(cap_isa(kAllArm, "auto"), kAllArm);
   EXPECT_EQ(cap_isa(isa::neon, "neondot"), isa::neon);  // a cap adds nothing
+}
+
+TEST(Isa, TheEnvironmentCapsWhatIsDetected) {
+  const char* const before = std::getenv("PINFER_ISA");
+  const std::string kept = before == nullptr ? "" : before;
+  ::unsetenv("PINFER_ISA");
+  const IsaBits all = detect_isa();
+  for (const char* level : {"scalar", "neon", "neondot", "i8mm", "avx2", "avx512vnni", "auto"}) {
+    ::setenv("PINFER_ISA", level, 1);
+    EXPECT_EQ(detect_isa(), cap_isa(all, level)) << level;
+  }
+  ::unsetenv("PINFER_ISA");
+  if (before != nullptr) ::setenv("PINFER_ISA", kept.c_str(), 1);
 }
 
 TEST(Isa, AnUnknownLevelNamesTheNearest) {
