@@ -16,8 +16,9 @@ Result<Session> make_session(const ModelConfig& config, std::shared_ptr<const Mo
   options.threads = std::clamp(config.threads > 0 ? config.threads : cores, 1, kMaxThreads);
   options.backend = config.backend == "auto" ? "cpu" : config.backend;
   PINFER_TRY(options.isa, cap_isa(detect_isa(), config.isa));
-  if (const char* cap = std::getenv("PINFER_ISA"); cap != nullptr)
+  if (const char* cap = std::getenv("PINFER_ISA"); cap != nullptr) {
     PINFER_TRY(options.isa, cap_isa(options.isa, cap));
+  }
   return Session::create(std::move(model), options);
 }
 
