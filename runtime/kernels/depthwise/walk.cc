@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+// From a block of output rows and channels to strips: which rows, in which order, and where the
+// results of a group that is not whole go.
+#include <algorithm>
+#include <array>
+#include <cassert>
+#include <cstring>
+
+#include "runtime/kernels/depthwise/layout.h"
+
+namespace pinfer {
+namespace {
+
+constexpr std::int32_t kMaxRows = 32;      // output rows of one strip
+constexpr std::int32_t kChunk = 64;        // channels: a cache line
+constexpr std::int64_t kNearLines = 256;   // lines that rows of input and output may fill
+constexpr std::int32_t kTileColumns = 32;  // columns computed aside for a group that is not whole
+
+class Walk final {
+ public:
+  Walk(const DepthwiseArgs& args, const MacBlock& block, DepthwiseStripFunction function) noexcept
+      : args_(args),
+        s_(args.shape),
+        block_(block),
+        function_(function),
+        pixels_(depthwise_pixels(args)),
+        group_bytes_(depthwise_group_bytes(args.shape)),
+        stacked_(s_.dilation_h == 1 && s_.stride_h == s_.stride_w && s_.stride_h <= 2) {
+    strip_.args = &args;
+    strip_.in_pixel = depthwise_pixel_bytes(s_);
+    strip_.row_step = s_.stride_h;
+    const std::int64_t reach = static_cast<std::int64_t>(s_.filter_width - 1) * s_.dilation_w;
+    strip_.inside_begin = clamp_column((std::int64_t{s_.pad_left} + s_.stride_w - 1) / s_.stride_w);
+    strip_.inside_end =
+        clamp_column(last_inside(s_.in_width - 1 + std::int64_t{s_.pad_left} - reach));
+  }
+
+  void run() noexcept {
+    const std::int32_t most = rows_at_once();
+    for (std::int64_t row = block_.row_begin; row < block_.row_end;) {
+      const std::int64_t batch = row / s_.out_height, y = row % s_.out_height;
+      const std::int64_t left = std::min(block_.row_end - row, s_.out_height - y);
+      strip_.count = static_cast<std::int32_t>(std::min<std::int64_t>(left, most));
+      find_rows(batch, y);
+      for (std::int32_t c = block_.channel_begin; c < block_.channel_end; c += kDepthwiseGroup)
+        run_group(row, c);
+      row += strip_.count;
+    }
+  }
+
+ private:
+  [[nodiscard]] std::int64_t last_inside(std::int64_t room) const noexcept {
+    return room < 0 ? 0 : room / s_.stride_w + 1;
+  }
+  [[nodiscard]] std::int32_t clamp_column(std::int64_t column) const noexcept {
+    return static_cast<std::int32_t>(std::min<std::int64_t>(column, s_.out_width));
+  }
+
+  // As many output rows as stay in the first cache, with their input, for a line of channels; two
+  // at least, since they share input.
+  [[nodiscard]] std::int32_t rows_at_once() const noexcept {
+    if (!stacked_) return 1;
+    const std::int64_t bytes = std::min<std::int64_t>(strip_.in_pixel, kChunk);
+    const std::int64_t in_row = s_.in_width * bytes / kChunk + 1;
+    const std::int64_t out_row = s_.out_width * bytes / kChunk + 1;
+    const std::int64_t each = in_row * s_.stride_h + out_row;
+    const std::int64_t fit = (kNearLines - in_row * s_.filter_height) / each / 2 * 2;
+    return static_cast<std::int32_t>(std::clamp<std::int64_t>(fit, 2, kMaxRows));
+  }
+
+  void find_rows(std::int64_t batch, std::int64_t y) noexcept {
+    const std::int64_t count = std::int64_t{strip_.count - 1} * s_.stride_h + s_.filter_height;
+    const std::int64_t row_bytes = std::int64_t{s_.in_width} * strip_.in_pixel;
+    const auto* zeros = reinterpret_cast<const std::int8_t*>(args_.scratch);
+    for (std::int64_t i = 0; i < count; ++i) {
+      const std::int64_t at = y * s_.stride_h - s_.pad_top + i * s_.dilation_h;
+      const bool inside = at >= 0 && at < s_.in_height;
+      rows_[static_cast<std::size_t>(i)] =
+          inside ? pixels_ + (batch * s_.in_height + at) * row_bytes : zeros;
+    }
+    strip_.rows = rows_.data();
+  }
+
+  void run_group(std::int64_t row, std::int32_t channel) noexcept {
+    strip_.group = reinterpret_cast<const DepthwiseGroup*>(
+        args_.packed + static_cast<std::size_t>(channel / kDepthwiseGroup) * group_bytes_);
+    const std::int64_t row_bytes = std::int64_t{s_.out_width} * s_.out_channels;
+    std::int8_t* out = static_cast<std::int8_t*>(args_.output) + row * row_bytes;
+    const std::int32_t first = strip_.group->channel;
+    if (first >= block_.channel_begin && s_.out_channels >= kDepthwiseGroup) {
+      strip_.begin = 0;
+      strip_.end = s_.out_width;
+      strip_.out = out + first;
+      strip_.out_pixel = s_.out_channels;
+      strip_.out_row = row_bytes;
+      function_(strip_);
+    } else {
+      run_aside(out, channel, row_bytes);
+    }
+  }
+
+  // Writes the channels from `channel` on only: the ones before are another block's.
+  void run_aside(std::int8_t* out, std::int32_t channel, std::int64_t row_bytes) noexcept {
+    alignas(64) std::array<std::int8_t, 2 * kTileColumns * kDepthwiseGroup> tile;
+    const std::int32_t count = strip_.count, skip = channel - strip_.group->channel;
+    const auto bytes = static_cast<std::size_t>(std::min(kDepthwiseGroup, s_.out_channels) - skip);
+    strip_.out = tile.data();
+    strip_.out_pixel = kDepthwiseGroup;
+    strip_.out_row = kTileColumns * kDepthwiseGroup;
+    for (std::int32_t done = 0; done < count; done += 2, strip_.rows += 2 * s_.stride_h) {
+      strip_.count = std::min(count - done, 2);
+      for (strip_.begin = 0; strip_.begin < s_.out_width; strip_.begin = strip_.end) {
+        strip_.end = std::min(strip_.begin + kTileColumns, s_.out_width);
+        function_(strip_);
+        for (std::int32_t y = 0; y < strip_.count; ++y)
+          for (std::int32_t x = strip_.begin; x < strip_.end; ++x)
+            std::memcpy(
+                out + (done + y) * row_bytes + std::int64_t{x} * s_.out_channels + channel,
+                tile.data() + y * strip_.out_row + (x - strip_.begin) * kDepthwiseGroup + skip,
+                bytes);
+      }
+    }
+    strip_.count = count;
+    strip_.rows = rows_.data();
+  }
+
+  const DepthwiseArgs& args_;
+  const ConvShape& s_;
+  const MacBlock& block_;
+  const DepthwiseStripFunction function_;
+  const std::int8_t* const pixels_;
+  const std::size_t group_bytes_;
+  const bool stacked_;  // do the windows of successive output rows overlap in one list of rows?
+  DepthwiseStrip strip_{};
+  std::array<const std::int8_t*, 2 * kMaxRows + kDepthwiseRows> rows_{};
+};
+
+}  // namespace
+
+void depthwise_walk(const DepthwiseArgs& args, const MacBlock& block,
+                    DepthwiseStripFunction strip) noexcept {
+  assert(block.channel_begin % kDepthwiseGroup == 0);
+  Walk(args, block, strip).run();
+}
+
+}  // namespace pinfer
