@@ -71,6 +71,7 @@ void depthwise_walk(const DepthwiseArgs& args, const MacBlock& block,
 inline constexpr int32_t kDepthwiseRows = 32;
 size_t depthwise_packed_bytes(const DepthwiseArgs& args) noexcept;
 void depthwise_pack(const DepthwiseArgs& args, std::byte* packed) noexcept;
+void depthwise_pack_dot(const DepthwiseArgs& args, std::byte* packed) noexcept;  // 3 x 3
 size_t depthwise_scratch_bytes(const DepthwiseArgs& args) noexcept;
 int64_t depthwise_arrange_units(const DepthwiseArgs& args) noexcept;
 void depthwise_arrange(const DepthwiseArgs& args, int64_t begin, int64_t end) noexcept;

@@ -11,6 +11,7 @@ namespace pinfer {
 namespace {
 
 constexpr std::size_t kAlign = 64;
+constexpr std::size_t kQuadBytes = 2 * 3 * kDepthwiseGroup * 4;  // see pack_quads
 
 std::size_t aligned(std::size_t bytes) noexcept { return (bytes + kAlign - 1) / kAlign * kAlign; }
 
@@ -123,11 +124,49 @@ void pack_scale(const DepthwiseArgs& args, const GroupWeights& weights,
     group.finish = kFinishRight;
 }
 
+// Columns of the 3 x 3 window in quads: lanes of (w0, w1, w2, 0), then of (0, w0, w1, w2).
+void pack_quads(const GroupWeights& weights, std::int8_t* to) noexcept {
+  for (std::int32_t down = 0; down < 2; ++down)
+    for (std::int32_t column = 0; column < 3; ++column)
+      for (std::int32_t lane = 0; lane < kDepthwiseGroup; ++lane)
+        for (std::int32_t i = 0; i < 4; ++i) {
+          const std::int32_t row = i - down;
+          *to++ = row < 0 || row > 2 ? std::int8_t{0}
+                                     : static_cast<std::int8_t>(weights.at(3 * row + column, lane));
+        }
+}
+
 template <class W>
 void pack_taps(const GroupWeights& weights, std::int64_t taps, W* to) noexcept {
   for (std::int64_t tap = 0; tap < taps; ++tap)
     for (std::int32_t lane = 0; lane < kDepthwiseGroup; ++lane)
       *to++ = static_cast<W>(weights.at(tap, lane));
+}
+
+// Writes all groups; choose(weights, taps) is how to add up the products.
+template <class Choose>
+void pack_groups(const DepthwiseArgs& args, std::byte* packed, const Choose& choose) noexcept {
+  const ConvShape& s = args.shape;
+  const std::int64_t taps = static_cast<std::int64_t>(s.filter_height) * s.filter_width;
+  const std::int32_t channels = channels_of(s);
+  for (std::int32_t first = 0; first < channels; first += kDepthwiseGroup) {
+    auto& group = *new (packed) DepthwiseGroup{};
+    group.channel = std::min(first, channels - kDepthwiseGroup);
+    const GroupWeights weights(args, group.channel);
+    pack_scale(args, weights, group);
+    group.sum = choose(weights, taps);
+    // The general finish comes with the general sums only.
+    if (group.finish == kFinishAny && group.sum != kSumWide && group.sum != kSumDot)
+      group.sum = kSumPairs;
+    std::byte* const to = packed + sizeof(DepthwiseGroup);
+    if (group.sum == kSumWide)
+      pack_taps(weights, taps, reinterpret_cast<std::int16_t*>(to));
+    else if (group.sum == kSumDot)
+      pack_quads(weights, reinterpret_cast<std::int8_t*>(to));
+    else
+      pack_taps(weights, taps, reinterpret_cast<std::int8_t*>(to));
+    packed += depthwise_group_bytes(s);
+  }
 }
 
 // One pixel: every input channel repeated `times` times, zeros up to `bytes`.
@@ -151,7 +190,8 @@ const std::int8_t* depthwise_pixels(const DepthwiseArgs& args) noexcept {
 std::size_t depthwise_group_bytes(const ConvShape& shape) noexcept {
   const std::size_t taps =
       static_cast<std::size_t>(shape.filter_height) * static_cast<std::size_t>(shape.filter_width);
-  return aligned(sizeof(DepthwiseGroup) + taps * kDepthwiseGroup * sizeof(std::int16_t));
+  return aligned(sizeof(DepthwiseGroup) +
+                 std::max(taps * kDepthwiseGroup * sizeof(std::int16_t), kQuadBytes));
 }
 
 std::size_t depthwise_packed_bytes(const DepthwiseArgs& args) noexcept {
@@ -160,23 +200,15 @@ std::size_t depthwise_packed_bytes(const DepthwiseArgs& args) noexcept {
 }
 
 void depthwise_pack(const DepthwiseArgs& args, std::byte* packed) noexcept {
-  const ConvShape& s = args.shape;
-  const std::int64_t taps = static_cast<std::int64_t>(s.filter_height) * s.filter_width;
-  const std::int32_t channels = channels_of(s);
-  for (std::int32_t first = 0; first < channels; first += kDepthwiseGroup) {
-    auto& group = *new (packed) DepthwiseGroup{};
-    group.channel = std::min(first, channels - kDepthwiseGroup);
-    const GroupWeights weights(args, group.channel);
-    pack_scale(args, weights, group);
-    group.sum = choose_sum(weights, taps);
-    if (group.finish == kFinishAny && group.sum != kSumWide) group.sum = kSumPairs;
-    std::byte* const to = packed + sizeof(DepthwiseGroup);
-    if (group.sum == kSumWide)
-      pack_taps(weights, taps, reinterpret_cast<std::int16_t*>(to));
-    else
-      pack_taps(weights, taps, reinterpret_cast<std::int8_t*>(to));
-    packed += depthwise_group_bytes(s);
-  }
+  pack_groups(args, packed, [](const GroupWeights& weights, std::int64_t taps) {
+    return choose_sum(weights, taps);
+  });
+}
+
+void depthwise_pack_dot(const DepthwiseArgs& args, std::byte* packed) noexcept {
+  pack_groups(args, packed, [](const GroupWeights& weights, std::int64_t taps) {
+    return weights.are_bytes(taps) ? kSumDot : kSumWide;
+  });
 }
 
 std::size_t depthwise_scratch_bytes(const DepthwiseArgs& args) noexcept {

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::int32_t kMaxRows = 32;      // output rows of one strip
 constexpr std::int32_t kChunk = 64;        // channels: a cache line
-constexpr std::int64_t kNearLines = 256;   // lines that rows of input and output may fill
+constexpr std::int64_t kNearLines = 320;   // lines that rows of input and output may fill
 constexpr std::int32_t kTileColumns = 32;  // columns computed aside for a group that is not whole
 
 class Walk final {
