@@ -27,6 +27,7 @@ enum DepthwiseSum : int32_t {
   kSumHalves,  // taps 0..4 and 5..8
   kSumWhole,   // all nine
   kSumDot,     // int8 in quads of four taps, in 32 bits
+  kSumRuns,    // int8 products of `run` taps of a row
 };
 
 // How a sum becomes a result.
@@ -44,7 +45,8 @@ struct DepthwiseGroup {
   int32_t right[kDepthwiseGroup];  // shift, at most 0
   int32_t left[kDepthwiseGroup];   // shift, at least 0
   int32_t sum, finish, channel;    // `channel`: the first one
-  int32_t unused[29];
+  int32_t run;                     // taps of a row that are added in 16 bits; 0: kSumWide
+  int32_t unused[28];
 };
 
 // Rows of output of one group.
@@ -68,10 +70,11 @@ void depthwise_walk(const DepthwiseArgs& args, const MacBlock& block,
                     DepthwiseStripFunction strip) noexcept;
 
 // The parts of MacPacking. Windows of at most kDepthwiseRows rows.
-inline constexpr int32_t kDepthwiseRows = 32;
+inline constexpr int32_t kDepthwiseRows = 16;
 size_t depthwise_packed_bytes(const DepthwiseArgs& args) noexcept;
 void depthwise_pack(const DepthwiseArgs& args, std::byte* packed) noexcept;
 void depthwise_pack_dot(const DepthwiseArgs& args, std::byte* packed) noexcept;  // 3 x 3
+void depthwise_pack_runs(const DepthwiseArgs& args, std::byte* packed) noexcept;
 size_t depthwise_scratch_bytes(const DepthwiseArgs& args) noexcept;
 int64_t depthwise_arrange_units(const DepthwiseArgs& args) noexcept;
 void depthwise_arrange(const DepthwiseArgs& args, int64_t begin, int64_t end) noexcept;

@@ -89,6 +89,19 @@ DepthwiseSum choose_sum(const GroupWeights& weights, std::int64_t taps) noexcept
   return kSumWide;
 }
 
+// How many taps of a row can be added in 16 bits, wherever they begin. One always can.
+std::int32_t longest_run(const GroupWeights& weights, const ConvShape& shape) noexcept {
+  const std::int64_t width = shape.filter_width;
+  for (std::int64_t run = width; run > 1; run = run > 4 ? run / 2 : run - 1) {
+    bool fits = true;
+    for (std::int64_t row = 0; row < shape.filter_height && fits; ++row)
+      for (std::int64_t begin = 0; begin < width && fits; begin += run)
+        fits = weights.fit_words(row * width + begin, row * width + std::min(begin + run, width));
+    if (fits) return static_cast<std::int32_t>(run);
+  }
+  return 1;
+}
+
 // Fills bias, multipliers and `finish`.
 void pack_scale(const DepthwiseArgs& args, const GroupWeights& weights,
                 DepthwiseGroup& group) noexcept {
@@ -155,8 +168,10 @@ void pack_groups(const DepthwiseArgs& args, std::byte* packed, const Choose& cho
     const GroupWeights weights(args, group.channel);
     pack_scale(args, weights, group);
     group.sum = choose(weights, taps);
+    if (group.sum == kSumRuns) group.run = longest_run(weights, s);
     // The general finish comes with the general sums only.
-    if (group.finish == kFinishAny && group.sum != kSumWide && group.sum != kSumDot)
+    if (group.finish == kFinishAny &&
+        (group.sum == kSumWhole || group.sum == kSumHalves || group.sum == kSumThrees))
       group.sum = kSumPairs;
     std::byte* const to = packed + sizeof(DepthwiseGroup);
     if (group.sum == kSumWide)
@@ -202,6 +217,12 @@ std::size_t depthwise_packed_bytes(const DepthwiseArgs& args) noexcept {
 void depthwise_pack(const DepthwiseArgs& args, std::byte* packed) noexcept {
   pack_groups(args, packed, [](const GroupWeights& weights, std::int64_t taps) {
     return choose_sum(weights, taps);
+  });
+}
+
+void depthwise_pack_runs(const DepthwiseArgs& args, std::byte* packed) noexcept {
+  pack_groups(args, packed, [&](const GroupWeights& weights, std::int64_t taps) {
+    return weights.are_bytes(taps) ? kSumRuns : kSumWide;
   });
 }
 
