@@ -92,7 +92,7 @@ class Walk final {
       strip_.end = s_.out_width;
       strip_.out = out + first;
       strip_.out_pixel = s_.out_channels;
-      strip_.out_row = row_bytes;
+      strip_.out_row = static_cast<ptrdiff_t>(row_bytes);
       function_(strip_);
     } else {
       run_aside(out, channel, row_bytes);
