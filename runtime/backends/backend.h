@@ -33,8 +33,16 @@ struct StepReport {
 // Sees the outputs of each step right after it ran (debugging, tests).
 using StepObserver = std::function<void(std::size_t step, std::span<const Tensor> outputs)>;
 
+// How uint8 nets run: as they are, or as int8, which gives the same bytes.
+enum class Uint8 : std::uint8_t {
+  automatic,  // as int8 where there are vector instructions, which is what int8 kernels are for
+  plain,
+  as_int8,
+};
+
 struct PlanOptions {
   IsaBits isa = 0;
+  Uint8 uint8 = Uint8::automatic;
   Budgets budgets = {};
   bool profile = false;
   ThreadPool* pool = nullptr;             // outlives the plan

@@ -89,9 +89,11 @@ class Lifetimes final {
     return place(to).first == static_cast<std::int32_t>(i);
   }
 
+  // Nobody writes over the caller's inputs, nor over an output that the last node reads.
   [[nodiscard]] bool pinned(TensorId root) const {
-    return std::any_of(graph_.inputs.begin(), graph_.inputs.end(),
-                       [&](TensorId id) { return group(id) == root; });
+    const auto is_root = [&](TensorId id) { return group(id) == root; };
+    return std::any_of(graph_.inputs.begin(), graph_.inputs.end(), is_root) ||
+           std::any_of(graph_.outputs.begin(), graph_.outputs.end(), is_root);
   }
 
   void merge_in_place() {

@@ -29,6 +29,9 @@ struct ConvParams {  // CONV_2D and DEPTHWISE_CONV_2D
   std::int32_t depth_multiplier = 1;  // depthwise only; 0 in a file means "from the shapes"
   Activation activation = Activation::none;
   ExtraPadding extra = {};
+  // int8 that stands for uint8 (the CPU plan sets it): multipliers as uint8 nets have them, and the
+  // filter may have a zero point.
+  bool uint8_scheme = false;
 };
 
 struct FullyConnectedParams {

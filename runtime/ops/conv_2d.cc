@@ -52,6 +52,7 @@ Result<std::unique_ptr<Step>> prepare(const NodeContext& context) {
   PINFER_TRY(plan.types, mac_types(context, kOperands));
   PINFER_TRY(plan.shape, conv_shape(context));
   plan.activation = context.params<ConvParams>().activation;
+  plan.uint8_scheme = context.params<ConvParams>().uint8_scheme;
   const std::int64_t taps = elements(context.input(1).shape) / plan.shape.out_channels;
   plan.macs = elements(context.output(0).shape) * taps;
   auto step = conv_step<ConvArgs, ConvKernel>(context, kOperands, plan);

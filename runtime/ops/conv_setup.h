@@ -109,6 +109,7 @@ struct ConvPlan {
   MacTypes types = MacTypes::s8;
   ConvShape shape;
   Activation activation = Activation::none;
+  bool uint8_scheme = false;
   std::int64_t macs = 0;
 };
 
@@ -131,7 +132,8 @@ Result<ConvStep<Args, Kernel>> conv_step(const NodeContext& context, const MacOp
     step.args.output_zero = context.output(0).zero_point();
     PINFER_TRY(step.args.clamp, integer_clamp(context, plan.activation));
     PINFER_TRY(step.multipliers,
-               channel_multipliers(context, operands, plan.types, shape.out_channels));
+               channel_multipliers(context, operands, plan.uint8_scheme ? MacTypes::u8 : plan.types,
+                                   shape.out_channels));
   } else if (plan.types == MacTypes::hybrid) {
     const std::int64_t count = elements(context.input(operands.input).shape);
     step.hybrid.batches = shape.batches;
@@ -148,7 +150,8 @@ StepInfo info_of(const ConvStep<Args, Kernel>& step) {
   return {.kernel = step.kernel->name,
           .macs = step.macs,
           .scratch_bytes = packing.scratch_bytes != nullptr ? packing.scratch_bytes(step.args)
-                                                            : step.hybrid.scratch_bytes()};
+                                                            : step.hybrid.scratch_bytes(),
+          .weights_packed = packing.pack != nullptr};
 }
 template <class Args, class Kernel>
 Result<std::unique_ptr<Step>> finish_conv(const NodeContext& context, const MacOperands& operands,

@@ -46,6 +46,7 @@ Result<std::unique_ptr<Step>> prepare(const NodeContext& context) {
   PINFER_TRY(plan.types, mac_types(context, kOperands));
   PINFER_TRY(plan.shape, depthwise_shape(context));
   plan.activation = context.params<ConvParams>().activation;
+  plan.uint8_scheme = context.params<ConvParams>().uint8_scheme;
   plan.macs =
       elements(context.output(0).shape) * plan.shape.filter_height * plan.shape.filter_width;
   auto step = conv_step<DepthwiseArgs, DepthwiseKernel>(context, kOperands, plan);

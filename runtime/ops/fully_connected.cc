@@ -140,7 +140,8 @@ Result<std::unique_ptr<Step>> prepare(const NodeContext& context) {
                       .macs = FullyConnectedStep::kernel_macs(shape),
                       .scratch_bytes = packing.scratch_bytes != nullptr
                                            ? packing.scratch_bytes(step.args)
-                                           : step.hybrid.scratch_bytes()};
+                                           : step.hybrid.scratch_bytes(),
+                      .weights_packed = packing.pack != nullptr};
   return make_step(info, std::move(step));
 }
 

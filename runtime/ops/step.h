@@ -35,6 +35,7 @@ struct StepInfo {
   std::string_view kernel;        // "conv_s8__scalar"; a string with static storage
   std::int64_t macs = 0;          // multiply-accumulates of one run
   std::size_t scratch_bytes = 0;  // wanted at RunContext::scratch
+  bool weights_packed = false;    // run() reads no constant operand: the step has its own copies
 };
 
 class Step {

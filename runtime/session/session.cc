@@ -41,6 +41,7 @@ Result<void> Session::State::allocate_variables() {
 Result<void> Session::State::compile(const SessionOptions& options) {
   PINFER_TRY(const Backend* backend, find_backend(options.backend));
   PlanOptions plan_options{.isa = options.isa,
+                           .uint8 = options.uint8,
                            .budgets = model->budgets,
                            .profile = false,
                            .pool = pool.get(),

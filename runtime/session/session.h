@@ -39,8 +39,9 @@ Result<std::shared_ptr<const Model>> load_model(std::span<const std::byte> bytes
 struct SessionOptions {
   int threads = 1;  // 1..64, the caller included
   std::string backend = "cpu";
-  IsaBits isa = detect_isa();  // kernels may use these instruction sets
-  bool profile = false;        // time every step
+  IsaBits isa = detect_isa();      // kernels may use these instruction sets
+  bool profile = false;            // time every step
+  Uint8 uint8 = Uint8::automatic;  // all of them give the same results
 };
 
 // A model made executable. Move-only; one thread at a time. Several sessions may share one model.

@@ -4,7 +4,9 @@
 #include <cstring>
 
 #include "runtime/backends/backend.h"
+#include "runtime/backends/cpu/signed_graph.h"
 #include "runtime/core/checked.h"
+#include "runtime/ops/flip.h"
 #include "runtime/ops/operator.h"
 
 namespace pinfer {
@@ -55,6 +57,11 @@ class CpuPlan final : public Plan {
     graph_.inputs = source.inputs;
     graph_.outputs = source.outputs;
     graph_.variables = source.variables;
+    const bool vectors = options.isa != isa::scalar;
+    if (options.uint8 == Uint8::as_int8 || (options.uint8 == Uint8::automatic && vectors)) {
+      std::vector<TensorId> stands_for = sign_uint8(graph_);
+      flipped_ = FlippedConstants(graph_, std::move(stands_for));
+    }
   }
 
   Result<void> prepare_steps();
@@ -76,6 +83,7 @@ class CpuPlan final : public Plan {
 
   PlanOptions options_;
   Graph graph_;
+  FlippedConstants flipped_;
   std::vector<std::unique_ptr<Step>> steps_;
   std::vector<StepReport> reports_;
   MemoryPlan memory_;
@@ -89,13 +97,15 @@ Result<void> CpuPlan::prepare_steps() {
   std::int64_t macs = 0;
   for (std::size_t i = 0; i < graph_.nodes.size(); ++i) {
     const Node& node = graph_.nodes[i];
-    const Operator* op = find_operator(node.op);
+    const Operator* op = node.op == flip_operator.name ? &flip_operator : find_operator(node.op);
     if (op == nullptr)
       return fail(ErrorCode::unsupported, "operator {} {}: not supported by this build",
                   node.source_index, node.op);
     const NodeContext context(graph_, i, options_.isa);
+    PINFER_CHECK(flipped_.make(graph_, node));
     PINFER_TRY(std::unique_ptr<Step> step, op->prepare(context));
     const StepInfo& info = step->info();
+    flipped_.release(graph_, node, !info.weights_packed);
     const auto sum = checked_add(macs, info.macs);
     if (!sum || *sum > options_.budgets.macs)
       return fail(ErrorCode::over_budget,
@@ -103,11 +113,12 @@ Result<void> CpuPlan::prepare_steps() {
                   node.source_index, node.op, options_.budgets.macs);
     macs = *sum;
     scratch_bytes_ = std::max(scratch_bytes_, info.scratch_bytes);
-    reports_.push_back({.source_index = node.source_index,
-                        .op = op->name,
-                        .kernel = info.kernel,
-                        .macs = info.macs,
-                        .output = node.outputs.empty() ? kNoTensor : node.outputs[0]});
+    reports_.push_back(
+        {.source_index = node.source_index,
+         .op = op->name,
+         .kernel = info.kernel,
+         .macs = info.macs,
+         .output = flipped_.stands_for(node.outputs.empty() ? kNoTensor : node.outputs[0])});
     steps_.push_back(std::move(step));
   }
   return {};
@@ -127,6 +138,7 @@ void CpuPlan::place_constant_outputs(std::size_t& extra_bytes,
 
 Result<void> CpuPlan::place_tensors() {
   PINFER_TRY(memory_, plan_memory(graph_, options_.budgets.arena_bytes));
+  for (Placement& place : memory_.placements) place.tensor = flipped_.stands_for(place.tensor);
   std::vector<std::size_t> offsets = memory_.offsets;
   std::size_t extra = 0;
   place_constant_outputs(extra, offsets);

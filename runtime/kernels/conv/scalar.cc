@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // The conv family in plain loops: the judge of the other variants.
-#include <type_traits>
-
 #include "runtime/kernels/conv/conv.h"
 #include "runtime/kernels/scalar_mac.h"
 
@@ -64,13 +62,17 @@ inline std::int64_t integer_sum(const ConvArgs& args, const Window& window, std:
   const ConvShape& s = args.shape;
   const auto* input = static_cast<const X*>(args.input);
   const auto* filter = static_cast<const W*>(args.filter) + channel * filter_size(s);
-  // Only uint8 filters have a zero point; a constant 0 keeps the inner loop short.
-  const std::int32_t filter_zero = std::is_same_v<W, std::uint8_t> ? args.filter_zero : 0;
+  const std::int32_t group = channel / (s.out_channels / s.groups);
   std::int64_t sum = 0;
-  for_runs(s, window, channel / (s.out_channels / s.groups),
-           [&](std::int64_t in, std::int64_t weight, std::int64_t count) {
-             sum += scalar::dot(input + in, filter + weight, count, input_zero, filter_zero);
-           });
+  // Few filters have a zero point; a constant 0 keeps the inner loop short.
+  if (args.filter_zero == 0)
+    for_runs(s, window, group, [&](std::int64_t in, std::int64_t weight, std::int64_t count) {
+      sum += scalar::dot(input + in, filter + weight, count, input_zero, 0);
+    });
+  else
+    for_runs(s, window, group, [&](std::int64_t in, std::int64_t weight, std::int64_t count) {
+      sum += scalar::dot(input + in, filter + weight, count, input_zero, args.filter_zero);
+    });
   return sum;
 }
 

@@ -48,6 +48,14 @@ TEST(MemoryPlan, WritesInPlaceButNeverOverAGraphInput) {
   EXPECT_EQ(plan->offsets[1], plan->offsets[10]);
 }
 
+TEST(MemoryPlan, NeverWritesOverAnOutputThatTheLastNodeReads) {
+  Graph graph = chain(3, true);
+  graph.outputs = {2, 3};
+  const auto plan = plan_memory(graph, 1 << 20);
+  ASSERT_TRUE(plan);
+  EXPECT_NE(plan->offsets[2], plan->offsets[3]);
+}
+
 TEST(MemoryPlan, DoesNotWriteOverAnOperandThatIsReadLater) {
   Graph graph = chain(3, true);
   graph.nodes[2].inputs.push_back(1);  // tensor 1 is still needed by the last node
