@@ -37,6 +37,12 @@ struct MacBlock {
   std::int32_t channel_begin = 0, channel_end = 0;
 };
 
+// Where work may be cut: blocks of channels start at multiples of `channels`; blocks of rows should
+// start at multiples of `rows`, but need not.
+struct MacGrain {
+  std::int32_t rows = 1, channels = 16;
+};
+
 // What a variant with an order of weights of its own adds to its record; all null where it reads
 // filter, bias and multipliers as the file has them. Args are those of the family, complete but for
 // input, output, packed and scratch.
@@ -52,6 +58,7 @@ struct MacPacking {
   std::size_t (*scratch_bytes)(const Args& args) noexcept = nullptr;  // null: none
   std::int64_t (*arrange_units)(const Args& args) noexcept = nullptr;
   void (*arrange)(const Args& args, std::int64_t begin, std::int64_t end) noexcept = nullptr;
+  MacGrain grain = {};
 };
 
 }  // namespace pinfer

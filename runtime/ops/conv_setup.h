@@ -50,8 +50,10 @@ Result<AlignedBuffer> pack_weights(const NodeContext& context, const MacOperands
 template <class Args, class Kernel>
 void arrange_input(ThreadPool& pool, const Kernel& kernel, const Args& args) noexcept {
   if (kernel.packing.arrange == nullptr) return;
+  constexpr std::size_t kWorthSharing = 65536;  // bytes
   const std::int64_t units = kernel.packing.arrange_units(args);
-  const std::int64_t each = (units + pool.threads() - 1) / pool.threads();
+  const bool shared = kernel.packing.scratch_bytes(args) >= kWorthSharing;
+  const std::int64_t each = shared ? (units + pool.threads() - 1) / pool.threads() : units;
   pool.parallel_for(
       units, std::max<std::int64_t>(each, 1),
       [&](std::int64_t begin, std::int64_t end) { kernel.packing.arrange(args, begin, end); });
@@ -98,8 +100,9 @@ struct ConvStep {
       now.filter_scales = hybrid.filter_scales.data();
     }
     arrange_input(*run.pool, *kernel, now);
-    for_blocks(*run.pool, block_rows(now), now.shape.out_channels, macs,
-               [&](const MacBlock& block) { kernel->run(now, block); });
+    for_blocks(
+        *run.pool, block_rows(now), now.shape.out_channels, macs,
+        [&](const MacBlock& block) { kernel->run(now, block); }, kernel->packing.grain);
     return Status::ok;
   }
 };

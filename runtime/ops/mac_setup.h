@@ -65,30 +65,36 @@ struct WindowPlace {
 Result<WindowPlace> place_window(const NodeContext& context, Padding padding,
                                  const WindowAxis& axis);
 
-// Calls body(MacBlock) over rows x channels in blocks of about 64K multiply-accumulates: over rows
-// where there are enough for every thread, else over channels.
+// Calls body(MacBlock) over rows x channels, in a few blocks a thread and at least about 64K
+// multiply-accumulates each: less work wakes nobody. Over rows where there are enough for every
+// thread; over channels where rows are few, or where rows are single pixels and fewer than
+// channels: then it is the weights, not the input, that should be read once.
 template <class Body>
 void for_blocks(ThreadPool& pool, std::int64_t rows, std::int32_t channels, std::int64_t macs,
-                const Body& body) noexcept {
+                const Body& body, MacGrain grain = {}) noexcept {
   if (rows <= 0 || channels <= 0) return;
-  constexpr std::int64_t kBlockMacs = 65536;
-  constexpr std::int32_t kChannels = 16;  // a multiple of every tile
-  if (rows >= pool.threads()) {
-    const std::int64_t per_row = std::max<std::int64_t>(macs / rows, 1);
-    const std::int64_t block = std::max<std::int64_t>(kBlockMacs / per_row, 1);
-    pool.parallel_for(rows, block, [&](std::int64_t begin, std::int64_t end) {
-      body(MacBlock{begin, end, 0, channels});
-    });
+  constexpr std::int64_t kBlockMacs = 65536, kBlocksPerThread = 4;
+  const std::int64_t threads = pool.threads();
+  const std::int64_t pieces =
+      std::clamp<std::int64_t>(macs / kBlockMacs, 1, threads * kBlocksPerThread);
+  const std::int64_t row_units = (rows + grain.rows - 1) / grain.rows;
+  const std::int64_t groups =
+      (static_cast<std::int64_t>(channels) + grain.channels - 1) / grain.channels;
+  const bool wide = grain.rows > 1 && channels > rows && groups >= 2 * threads;
+  if (row_units >= threads && !wide) {
+    pool.parallel_for(
+        row_units, (row_units + pieces - 1) / pieces, [&](std::int64_t begin, std::int64_t end) {
+          body(MacBlock{begin * grain.rows, std::min(end * grain.rows, rows), 0, channels});
+        });
     return;
   }
-  const std::int64_t groups = (static_cast<std::int64_t>(channels) + kChannels - 1) / kChannels;
-  const std::int64_t per_group = std::max<std::int64_t>(macs / groups, 1);
-  const std::int64_t block = std::max<std::int64_t>(kBlockMacs / per_group, 1);
-  pool.parallel_for(groups, block, [&](std::int64_t begin, std::int64_t end) {
-    const auto first = static_cast<std::int32_t>(begin * kChannels);
-    const auto last = static_cast<std::int32_t>(std::min<std::int64_t>(end * kChannels, channels));
-    body(MacBlock{0, rows, first, last});
-  });
+  pool.parallel_for(
+      groups, (groups + pieces - 1) / pieces, [&](std::int64_t begin, std::int64_t end) {
+        const auto first = static_cast<std::int32_t>(begin * grain.channels);
+        const auto last =
+            static_cast<std::int32_t>(std::min<std::int64_t>(end * grain.channels, channels));
+        body(MacBlock{0, rows, first, last});
+      });
 }
 
 }  // namespace pinfer

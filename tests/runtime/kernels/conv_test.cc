@@ -89,7 +89,8 @@ template <class Kernel, class Args>
 void run_in_blocks(const Kernel& kernel, Args args) {
   const PackedCase packed(kernel, args);
   const std::int64_t rows = block_rows(args);
-  const std::int32_t channels = args.shape.out_channels, split = channels / 32 * 16;
+  const std::int32_t channels = args.shape.out_channels, grain = kernel.packing.grain.channels;
+  const std::int32_t split = channels / grain / 2 * grain;
   kernel.run(args, {0, rows / 2, 0, channels});
   kernel.run(args, {rows / 2, rows, 0, split});
   kernel.run(args, {rows / 2, rows, split, channels});

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+// The driver of packed convolutions: strips of pixels times tiles of channels.
+#include "runtime/kernels/conv/tiles.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace pinfer {
+namespace {
+
+// Input of a strip: half an L1 of 32 KiB; tile and output take the other half.
+constexpr std::int32_t kStripBytes = 16384;
+constexpr std::int32_t kStripPixels = 192;
+constexpr std::int32_t kCopy = 16;
+
+struct Source {
+  const std::int8_t* begin = nullptr;
+  const std::int8_t* end = nullptr;
+};
+
+Source source_of(const ConvArgs& args, const ConvWindows& w) {
+  const auto* begin = static_cast<const std::int8_t*>(args.input);
+  if (w.arranged) begin = reinterpret_cast<const std::int8_t*>(args.scratch);
+  // Scratch has slack behind it.
+  return {begin, begin + args.shape.batches * w.rows * w.row_bytes + (w.arranged ? kCopy : 0)};
+}
+
+// Where the windows of pixels [first, first + count) start.
+void find_windows(const ConvShape& s, const ConvWindows& w, const std::int8_t* source,
+                  std::int64_t first, std::int32_t count, const std::int8_t** pixels) {
+  const std::int64_t row = first / s.out_width;
+  auto x = static_cast<std::int32_t>(first % s.out_width);
+  auto y = static_cast<std::int32_t>(row % s.out_height);
+  const std::int64_t step = static_cast<std::int64_t>(s.stride_w) * w.pixel_bytes;
+  const std::int8_t* image = source + row / s.out_height * w.rows * w.row_bytes;
+  for (std::int32_t i = 0; i < count;) {
+    const std::int8_t* at = image + static_cast<std::int64_t>(y) * s.stride_h * w.row_bytes +
+                            static_cast<std::int64_t>(x) * step;
+    const std::int32_t end = std::min(count, i + s.out_width - x);
+    for (; i < end; ++i, at += step) pixels[i] = at;
+    x = 0;
+    if (++y < s.out_height) continue;
+    y = 0;
+    image += w.rows * w.row_bytes;
+  }
+}
+
+// Copies each window to a row of its own, in steps of kCopy: what a step writes beyond its run is
+// overwritten by the next run, or has weight 0.
+void gather(const ConvShape& s, const ConvWindows& w, const Source& source, std::int32_t count,
+            const std::int8_t** pixels, std::int8_t* rows) {
+  const std::int64_t copied = (w.run_bytes + kCopy - 1) / kCopy * kCopy;
+  const std::int64_t last = conv_run_offset(s, w, w.runs - 1) + copied;
+  for (std::int32_t i = 0; i < count; ++i) {
+    const std::int8_t* window = pixels[i];
+    std::int8_t* to = rows + static_cast<std::ptrdiff_t>(i) * w.k_bytes;
+    pixels[i] = to;
+    const bool roomy = source.end - window >= last;
+    for (std::int32_t line = 0; line < s.filter_height; ++line) {
+      const std::int8_t* from = window + line * s.dilation_h * w.row_bytes;
+      for (std::int32_t run = 0; run < w.runs_per_row; ++run) {
+        if (roomy) {
+          for (std::int32_t k = 0; k < w.run_bytes; k += kCopy)
+            std::memcpy(to + k, from + k, kCopy);
+        } else {
+          std::memcpy(to, from, static_cast<std::size_t>(w.run_bytes));
+        }
+        to += w.run_bytes;
+        from += static_cast<std::int64_t>(s.dilation_w) * w.pixel_bytes;
+      }
+    }
+  }
+}
+
+// Pixels of a strip: equal strips, multiples of the tile.
+std::int32_t strip_pixels(const ConvShape& s, const ConvWindows& w, const ConvTiling& tiling,
+                          std::int64_t count) {
+  // Windows of neighbours overlap; a row of the filter is what each adds.
+  const std::int64_t lines = std::min(s.filter_height, s.stride_h);
+  const std::int64_t each = w.gathered ? w.k_bytes
+                                       : std::min<std::int64_t>(s.stride_w, s.filter_width) *
+                                             std::max<std::int64_t>(lines, 1) * w.pixel_bytes;
+  const std::int64_t fit =
+      std::clamp<std::int64_t>(kStripBytes / each, tiling.rows, kStripPixels - 2 * tiling.rows);
+  const std::int64_t strips = (count + fit - 1) / fit;
+  const std::int64_t even = (count + strips - 1) / strips;
+  return static_cast<std::int32_t>((even + tiling.rows - 1) / tiling.rows * tiling.rows);
+}
+
+}  // namespace
+
+void run_conv_tiles(const ConvArgs& args, const MacBlock& block, const ConvTiling& tiling,
+                    ConvTileRun run) noexcept {
+  if (block.row_begin >= block.row_end || block.channel_begin >= block.channel_end) return;
+  const ConvShape& s = args.shape;
+  const ConvWindows w = conv_windows(s, tiling.k_step);
+  const Source source = source_of(args, w);
+  // Gathered windows: a strip rounded up to a tile, plus what a copy writes beyond.
+  alignas(64) std::int8_t rows[kStripBytes + 16 * 1024];
+  const std::int8_t* pixels[kStripPixels];
+  const auto* tiles = reinterpret_cast<const std::uint64_t*>(args.packed);
+  const std::int32_t most = strip_pixels(s, w, tiling, block.row_end - block.row_begin);
+  ConvStrip strip;
+  strip.pixels = pixels;
+  strip.output_stride = s.out_channels;
+  strip.output_zero = args.output_zero;
+  strip.clamp = args.clamp;
+  for (std::int64_t row = block.row_begin; row < block.row_end; row += most) {
+    strip.count = static_cast<std::int32_t>(std::min<std::int64_t>(most, block.row_end - row));
+    find_windows(s, w, source.begin, row, strip.count, pixels);
+    if (w.gathered) gather(s, w, source, strip.count, pixels, rows);
+    std::int8_t* output = static_cast<std::int8_t*>(args.output) + row * s.out_channels;
+    for (std::int32_t channel = block.channel_begin; channel < block.channel_end;
+         channel += tiling.channels) {
+      strip.tile =
+          reinterpret_cast<const ConvTile*>(args.packed + tiles[channel / tiling.channels]);
+      strip.channels = std::min(tiling.channels, block.channel_end - channel);
+      strip.output = output + channel;
+      run(strip);
+    }
+  }
+}
+
+}  // namespace pinfer
