@@ -45,29 +45,55 @@ void find_windows(const ConvShape& s, const ConvWindows& w, const std::int8_t* s
   }
 }
 
-// Copies each window to a row of its own, in steps of kCopy: what a step writes beyond its run is
-// overwritten by the next run, or has weight 0.
+// The runs of a window, by value: the bytes that are written might be a shape's for all that the
+// compiler knows.
+struct Runs {
+  std::int32_t lines = 1, a_line = 1;        // of a_line runs each
+  std::int32_t bytes = 1;                    // of a run
+  std::int64_t line_step = 0, run_step = 0;  // from one to the next, in the source
+};
+
+// One window to a row. `steps`: in steps of kCopy; what a step writes beyond its run is overwritten
+// by the next run, or has weight 0.
+void gather_window(Runs runs, bool steps, const std::int8_t* window, std::int8_t* to) {
+  for (std::int32_t line = 0; line < runs.lines; ++line, window += runs.line_step) {
+    const std::int8_t* from = window;
+    for (std::int32_t run = 0; run < runs.a_line; ++run, from += runs.run_step) {
+      if (steps) {
+        for (std::int32_t k = 0; k < runs.bytes; k += kCopy) std::memcpy(to + k, from + k, kCopy);
+      } else {
+        std::memcpy(to, from, static_cast<std::size_t>(runs.bytes));
+      }
+      to += runs.bytes;
+    }
+  }
+}
+
+// Copies each window to a row of its own.
 void gather(const ConvShape& s, const ConvWindows& w, const Source& source, std::int32_t count,
             const std::int8_t** pixels, std::int8_t* rows) {
+  const Runs runs{.lines = s.filter_height,
+                  .a_line = w.runs_per_row,
+                  .bytes = w.run_bytes,
+                  .line_step = s.dilation_h * w.row_bytes,
+                  .run_step = static_cast<std::int64_t>(s.dilation_w) * w.pixel_bytes};
   const std::int64_t copied = (w.run_bytes + kCopy - 1) / kCopy * kCopy;
-  const std::int64_t last = conv_run_offset(s, w, w.runs - 1) + copied;
-  for (std::int32_t i = 0; i < count; ++i) {
+  const std::int64_t last = conv_run_offset(s, w, w.runs - 1) + copied;  // of a copy in steps
+  const bool short_lines = runs.a_line == 1 && runs.bytes <= kCopy;  // the first layer of most nets
+  const std::int32_t row_bytes = w.k_bytes;
+  for (std::int32_t i = 0; i < count; ++i, rows += row_bytes) {
     const std::int8_t* window = pixels[i];
-    std::int8_t* to = rows + static_cast<std::ptrdiff_t>(i) * w.k_bytes;
-    pixels[i] = to;
+    pixels[i] = rows;
     const bool roomy = source.end - window >= last;
-    for (std::int32_t line = 0; line < s.filter_height; ++line) {
-      const std::int8_t* from = window + line * s.dilation_h * w.row_bytes;
-      for (std::int32_t run = 0; run < w.runs_per_row; ++run) {
-        if (roomy) {
-          for (std::int32_t k = 0; k < w.run_bytes; k += kCopy)
-            std::memcpy(to + k, from + k, kCopy);
-        } else {
-          std::memcpy(to, from, static_cast<std::size_t>(w.run_bytes));
-        }
-        to += w.run_bytes;
-        from += static_cast<std::int64_t>(s.dilation_w) * w.pixel_bytes;
-      }
+    if (!short_lines || !roomy) {
+      gather_window(runs, roomy, window, rows);
+      continue;
+    }
+    std::int8_t* to = rows;
+    for (std::int32_t line = 0; line < runs.lines; ++line) {
+      std::memcpy(to, window, kCopy);
+      to += runs.bytes;
+      window += runs.line_step;
     }
   }
 }
