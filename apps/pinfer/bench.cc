@@ -9,6 +9,7 @@
 #include "apps/pinfer/model_options.h"
 #include "apps/pinfer/pattern.h"
 #include "apps/pinfer/region.h"
+#include "apps/pinfer/step_times.h"
 #include "apps/pinfer/text.h"
 #include "apps/pinfer/verb.h"
 
@@ -19,6 +20,7 @@ using Json = nlohmann::ordered_json;
 
 struct Options {
   ModelOptions model;
+  std::string trace;
   int warmup = 10;
   int runs = 50;
 };
@@ -46,7 +48,7 @@ Times summarise(std::vector<double> ms) {
           .max = ms.back()};
 }
 
-Result<std::vector<double>> measure(Session& session, const Options& options) {
+Result<std::vector<double>> measure(Session& session, const Options& options, StepTimes& steps) {
   std::vector<double> ms;
   ms.reserve(static_cast<std::size_t>(options.runs));
   enter_region<Region::first_runs>();
@@ -55,19 +57,42 @@ Result<std::vector<double>> measure(Session& session, const Options& options) {
     const MonotonicTime start = MonotonicTime::now();
     if (const Status status = session.run(); status != Status::ok)
       return fail(ErrorCode::internal, "{}: run {}: {}", options.model.path, i, to_string(status));
-    if (i >= options.warmup) ms.push_back(to_ms(MonotonicTime::now() - start));
+    if (i < options.warmup) continue;
+    ms.push_back(to_ms(MonotonicTime::now() - start));
+    if (options.model.profile) steps.add_run();
   }
   enter_region<Region::after>();
   return ms;
 }
 
-double share(Duration part, Duration total) {
-  return total.count() == 0
-             ? 0.0
-             : 100.0 * static_cast<double>(part.count()) / static_cast<double>(total.count());
+// All steps of one operator and kernel, warm-up included.
+void print_operators(std::ostream& out, const Session& session, int runs) {
+  const auto rows = profile_of(session);
+  Duration total{0};
+  for (const ProfileRow& row : rows) total += row.total;
+  Table table({"operator", "kernel", "steps", "ms a run", "share", "GMAC/s"},
+              {false, false, true, true, true, true});
+  for (const ProfileRow& row : rows) {
+    const double ms = to_ms(row.total) / runs;
+    const double share = total.count() == 0 ? 0 : 100 * to_ms(row.total) / to_ms(total);
+    table.add({std::string(row.op), std::string(row.kernel), std::to_string(row.steps),
+               fmt::format("{:.4f}", ms), fmt::format("{:.1f} %", share),
+               row.macs == 0 || ms == 0
+                   ? "-"
+                   : fmt::format("{:.2f}", static_cast<double>(row.macs) / ms / 1e6)});
+  }
+  table.print(out);
 }
 
-void print_text(std::ostream& out, const Session& session, const Options& options, const Times& t) {
+struct Report {
+  const Session& session;
+  const Options& options;
+  const Times& times;
+  const StepTimes& steps;
+};
+
+void print_text(std::ostream& out, const Report& report) {
+  const auto& [session, options, t, steps] = report;
   fmt::print(out, "{}\n  threads {}, warm-up {}, runs {}, {} MACs\n", options.model.path,
              options.model.threads, options.warmup, options.runs,
              count_text(static_cast<double>(session.macs())));
@@ -77,45 +102,44 @@ void print_text(std::ostream& out, const Session& session, const Options& option
   fmt::print(out, "  {:.2f} GMAC/s at the median\n",
              static_cast<double>(session.macs()) / t.median / 1e6);
   if (!options.model.profile) return;
-  const auto rows = profile_of(session);
-  Duration total{0};
-  for (const ProfileRow& row : rows) total += row.total;
-  const int runs = options.warmup + options.runs;
   out << "\n";
-  Table table({"operator", "kernel", "steps", "ms a run", "share", "GMAC/s"},
-              {false, false, true, true, true, true});
-  for (const ProfileRow& row : rows) {
-    const double ms = to_ms(row.total) / runs;
-    table.add({std::string(row.op), std::string(row.kernel), std::to_string(row.steps),
-               fmt::format("{:.4f}", ms), fmt::format("{:.1f} %", share(row.total, total)),
-               row.macs == 0 || ms == 0
-                   ? "-"
-                   : fmt::format("{:.2f}", static_cast<double>(row.macs) / ms / 1e6)});
-  }
-  table.print(out);
+  print_operators(out, session, options.warmup + options.runs);
+  out << "\n";
+  steps.print(out);
 }
 
-Json to_json(const Session& session, const Options& options, const Times& t) {
+// Of the first input; empty without one.
+Json input_shape(const Session& session) {
+  if (session.input_count() == 0) return Json::array();
+  const Shape& shape = session.input(0).info->shape;
+  return std::vector(shape.begin(), shape.end());
+}
+
+Json to_json(const Report& report) {
+  const auto& [session, options, t, steps] = report;
   Json json{{"model", options.model.path},
             {"threads", options.model.threads},
-            {"isa", options.model.isa},
+            {"isa", to_string_isa(cap_isa(detect_isa(), options.model.isa).value_or(isa::scalar))},
             {"warmup", options.warmup},
             {"runs", options.runs},
             {"macs", session.macs()},
             {"arena_bytes", session.arena_bytes()},
+            {"input_shape", input_shape(session)},
             {"min_ms", t.min},
             {"median_ms", t.median},
             {"mean_ms", t.mean},
             {"p90_ms", t.p90},
             {"p99_ms", t.p99},
             {"max_ms", t.max}};
-  if (options.model.profile)
-    for (const ProfileRow& row : profile_of(session))
-      json["profile"].push_back({{"operator", row.op},
-                                 {"kernel", row.kernel},
-                                 {"steps", row.steps},
-                                 {"macs", row.macs},
-                                 {"ms", to_ms(row.total) / (options.warmup + options.runs)}});
+  if (!options.model.profile) return json;
+  for (const ProfileRow& row : profile_of(session))
+    json["profile"].push_back({{"operator", row.op},
+                               {"kernel", row.kernel},
+                               {"steps", row.steps},
+                               {"macs", row.macs},
+                               {"ms", to_ms(row.total) / (options.warmup + options.runs)}});
+  json["peak_gmacs"] = steps.peak();
+  json["steps"] = steps.json();
   return json;
 }
 
@@ -129,16 +153,21 @@ Action declare(CLI::App& app) {
       ->check(CLI::Range(1, 1'000'000))
       ->capture_default_str();
   app.add_flag("--profile", options->model.profile, "time every step (a little slower)");
+  app.add_option("--trace", options->trace, "write one more run as Chrome trace events");
   return [options](Console& console) -> Result<ExitCode> {
+    if (!options->trace.empty()) options->model.profile = true;
     PINFER_TRY(Session session, options->model.open());
     Pattern pattern;
     for (std::size_t i = 0; i < session.input_count(); ++i) pattern.fill(session.input(i));
-    PINFER_TRY(auto ms, measure(session, *options));
+    StepTimes steps(session, options->model.profile ? options->runs : 0);
+    PINFER_TRY(auto ms, measure(session, *options, steps));
     const Times times = summarise(std::move(ms));
+    const Report report{session, *options, times, steps};
     if (console.json)
-      print_json(console.out, to_json(session, *options, times));
+      print_json(console.out, to_json(report));
     else
-      print_text(console.out, session, *options, times);
+      print_text(console.out, report);
+    if (!options->trace.empty()) PINFER_CHECK(write_trace(session, options->trace));
     return ExitCode::ok;
   };
 }
@@ -150,7 +179,7 @@ const Verb bench_verb{.name = "bench",
                       .summary = "measure how long one inference takes",
                       .examples =
                           "  pinfer bench digits.tflite --threads 2\n"
-                          "  pinfer bench digits.tflite --runs 500 --profile\n"
+                          "  pinfer bench digits.tflite --runs 500 --profile --trace steps.json\n"
                           "  pinfer bench digits.tflite --isa scalar --json\n",
                       .declare = declare};
 

@@ -7,6 +7,7 @@
 
 #include <cstring>
 #include <filesystem>
+#include <fstream>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
@@ -168,6 +169,29 @@ TEST_F(Cli, BenchGivesOrderedTimes) {
   EXPECT_LE(json.at("median_ms").get<double>(), json.at("p90_ms").get<double>());
   EXPECT_LE(json.at("p90_ms").get<double>(), json.at("p99_ms").get<double>());
   EXPECT_FALSE(json.at("profile").empty());
+}
+
+TEST_F(Cli, BenchSaysWhichStepTakesTheTimeAndWithWhichKernel) {
+  const Ran ran = pinfer_cli({"bench", kModel, "--runs", "3", "--profile", "--isa", "scalar",
+                              "--trace", path("trace.json"), "--json"});
+  ASSERT_EQ(ran.code, 0) << ran.err;
+  const auto json = ran.json();
+  EXPECT_EQ(json.at("isa"), "scalar");
+  std::int64_t macs = 0;
+  for (const auto& step : json.at("steps")) {
+    macs += step.at("macs").get<std::int64_t>();
+    EXPECT_LE(step.at("of_peak").get<double>(), 1.0);
+    const std::string kernel = step.at("kernel");
+    if (kernel.find("__") != std::string::npos) {
+      EXPECT_THAT(kernel, testing::EndsWith("__scalar"));
+    }
+  }
+  EXPECT_EQ(macs, json.at("macs").get<std::int64_t>());
+  std::ifstream file(path("trace.json"));
+  const auto trace = nlohmann::json::parse(file);
+  EXPECT_EQ(trace.at("traceEvents").size(), json.at("steps").size());
+  EXPECT_THAT(pinfer_cli({"bench", kModel, "--runs", "3", "--profile"}).out,
+              AllOf(HasSubstr("of peak"), HasSubstr("peak: ")));
 }
 
 TEST_F(Cli, EvalMeasuresTheDemoNetwork) {
