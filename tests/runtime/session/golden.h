@@ -25,7 +25,8 @@ struct Golden {
   std::vector<GoldenTensor> tensors;  // every intermediate, in execution order
 };
 
-// All goldens whose name contains PINFER_GOLDEN (all when unset), sorted by name.
+// All goldens whose name contains one of the comma-separated parts of PINFER_GOLDEN (all when
+// unset), sorted by name.
 std::vector<std::filesystem::path> golden_folders();
 Golden read_golden(const std::filesystem::path& folder);
 

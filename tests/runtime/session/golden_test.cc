@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Walks the goldens of the model zoo: every folder is a test by being there.
 //
-// PINFER_GOLDEN=<part of a name> runs some; PINFER_GOLDEN_VERBOSE=1 prints every outcome.
+// PINFER_GOLDEN=<part of a name>,... runs some; PINFER_GOLDEN_VERBOSE=1 prints every outcome.
 #include <gtest/gtest.h>
 
 #include <cstdio>
