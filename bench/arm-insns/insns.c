@@ -6,9 +6,11 @@
  * - `hint #80+R` (R = 0..15) enters region R. A block ends at such a mark, so regions are exact.
  * - Written at exit: `region R CLASS COUNT` lines and `function COUNT NAME` lines of one region;
  *   with blocks=FILE also the executed blocks of that region for a cycle model:
- *   `block COUNT ADDRESS NAME WORD...`, words in hexadecimal.
+ *   `block COUNT ADDRESS NAME WORD...`, words in hexadecimal; with cache=BYTES:WAYS also
+ *   `cache ACCESSES MISSES` of that region in a first-level data cache.
  *
- * Arguments: hot=N (functions to list), region=R (of the functions and blocks), blocks=FILE.
+ * Arguments: hot=N (functions to list), region=R (of functions, blocks, cache), blocks=FILE,
+ * cache=.
  */
 #include <inttypes.h>
 #include <stdarg.h>
@@ -18,6 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/arm-insns/cache.h"
 #include "bench/arm-insns/classes.h"
 #include "bench/arm-insns/qemu_api.h"
 
@@ -39,6 +42,7 @@ struct block {
 static struct block* buckets[BUCKETS];
 static unsigned region;
 static unsigned threads;
+static struct cache cache;
 static struct {
   unsigned hot, region;
   const char* blocks;
@@ -94,12 +98,24 @@ static void on_thread(qemu_plugin_id_t id, unsigned vcpu) {
   ++threads;
 }
 
+static void on_access(unsigned vcpu, qemu_plugin_meminfo_t info, uint64_t address, void* nothing) {
+  (void)vcpu, (void)nothing;
+  const struct cache before = cache;
+  cache_access(&cache, address, 1u << qemu_plugin_mem_size_shift(info));
+  if (region == options.region) return;
+  cache.accesses = before.accesses; /* other regions warm it, but are not counted */
+  cache.misses = before.misses;
+}
+
 static void on_translate(qemu_plugin_id_t id, struct qemu_plugin_tb* tb) {
   (void)id;
   const size_t count = qemu_plugin_tb_n_insns(tb);
   uint32_t words[count];
   for (size_t i = 0; i < count; ++i)
     memcpy(&words[i], qemu_plugin_insn_data(qemu_plugin_tb_get_insn(tb, i)), sizeof words[i]);
+  for (size_t i = 0; cache.lines != NULL && i < count; ++i)
+    qemu_plugin_register_vcpu_mem_cb(qemu_plugin_tb_get_insn(tb, i), on_access,
+                                     QEMU_PLUGIN_CB_NO_REGS, QEMU_PLUGIN_MEM_RW, NULL);
   for (size_t begin = 0, end = 0; begin < count; begin = end) {
     while (end < count && mark_of(words[end]) < 0) ++end;
     const bool marked = end < count;
@@ -198,6 +214,7 @@ static void on_exit_of_program(qemu_plugin_id_t id, void* nothing) {
   if (threads > 1) say("warning %u threads ran: counts are a little low\n", threads);
   report_regions(blocks, count);
   report_functions(blocks, count);
+  if (cache.lines != NULL) say("cache %" PRIu64 " %" PRIu64 "\n", cache.accesses, cache.misses);
   if (options.blocks != NULL) write_blocks(blocks, count);
 }
 
@@ -210,6 +227,7 @@ EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const struct qemu_info_t* in
     if (strncmp(argv[i], "hot=", 4) == 0) options.hot = (unsigned)atoi(argv[i] + 4);
     if (strncmp(argv[i], "region=", 7) == 0) options.region = (unsigned)atoi(argv[i] + 7) % REGIONS;
     if (strncmp(argv[i], "blocks=", 7) == 0) options.blocks = strdup(argv[i] + 7);
+    if (strncmp(argv[i], "cache=", 6) == 0 && !cache_open(&cache, argv[i] + 6)) return 1;
   }
   qemu_plugin_register_vcpu_init_cb(id, on_thread);
   qemu_plugin_register_vcpu_tb_trans_cb(id, on_translate);
