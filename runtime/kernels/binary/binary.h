@@ -66,6 +66,20 @@ struct BinaryArgs {
   std::int64_t begin = 0, end = 0;  // flat outputs to compute
 };
 
+// A stretch of neighbouring outputs; a and b point to its first operands.
+struct BinaryRow {
+  const void* a = nullptr;
+  const void* b = nullptr;
+  void* out = nullptr;
+  std::int64_t count = 0;
+  bool repeat_a = false, repeat_b = false;  // one element for the whole stretch
+};
+using BinaryRowFunction = void (*)(const BinaryParams& params, const BinaryRow& row) noexcept;
+// Calls `function` for stretches that cover the outputs [begin, end), in order. Built for the
+// baseline, for the variants of newer instruction sets.
+void for_each_binary_row(const BinaryArgs& args, std::int64_t element_bytes,
+                         BinaryRowFunction function) noexcept;
+
 struct BinaryKernel {
   std::string_view name;
   BinaryOp op;
