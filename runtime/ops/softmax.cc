@@ -2,6 +2,7 @@
 // SOFTMAX and LOG_SOFTMAX over the innermost dimension.
 #include <algorithm>
 #include <cmath>
+#include <vector>
 
 #include "runtime/kernels/softmax/softmax.h"
 #include "runtime/ops/lookup.h"
@@ -98,13 +99,19 @@ Result<void> infer(const NodeContext& context) {
 }
 
 struct Tables {
-  WordTable exp{}, inverse{};
+  WordTable exp{}, inverse{};              // int16
+  std::vector<std::int32_t> exps;          // 8 bits
 };
 
-// exp over [-10, 0] and 1 / (1 + x) over [0, 1], both with the output range [-1, 1].
-Tables int16_tables() {
+// int16: exp over [-10, 0] and 1 / (1 + x) over [0, 1], both with the output range [-1, 1].
+Tables tables_of(DType type, const SoftmaxArgs& args) {
   constexpr double kRange = 65535.0;
   Tables tables;
+  if (type == DType::i8 || type == DType::u8) {
+    tables.exps.resize(kSoftmaxExps);
+    fill_softmax_exps(args, tables.exps.data());
+  }
+  if (type != DType::i16) return tables;
   tables.exp = word_table(
       {10.0 / kRange, 2.0 / kRange, 32767, 0}, +[](double x) { return std::exp(x); });
   tables.inverse = word_table(
@@ -119,7 +126,7 @@ Result<std::unique_ptr<Step>> prepare(const NodeContext& context) {
   const SoftmaxKernel& kernel = *select_softmax(log, from, context.output(0).dtype, context.isa());
   const TensorId in = context.input_id(0), out = context.output_id(0);
   const std::int64_t rows = args.depth == 0 ? 0 : elements(context.input(0).shape) / args.depth;
-  const Tables tables = from == DType::i16 ? int16_tables() : Tables{};
+  const Tables tables = tables_of(from, args);
   return make_step(
       {.kernel = kernel.name}, [=, compute = kernel.run](const RunContext& run) noexcept {
         const std::int64_t block = std::max<std::int64_t>(1, kElementBlock / (4 * args.depth + 1));
@@ -129,6 +136,7 @@ Result<std::unique_ptr<Step>> prepare(const NodeContext& context) {
           part.out = run.data<std::byte>(out);
           part.exp_table = tables.exp.data();
           part.inverse_table = tables.inverse.data();
+          part.exps = tables.exps.data();
           part.begin = begin;
           part.end = end;
           compute(part);

@@ -8,6 +8,7 @@
 // - int16: exp and 1/(1+x) by interpolated tables of 513 samples.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -17,6 +18,10 @@
 #include "runtime/kernels/arithmetic.h"
 
 namespace pinfer {
+
+// 8 bits: the table of a scale, for variants. Entry 255 + d is exp(d) in Q0 for the difference d in
+// [-255, 0], 0 below diff_min; entry 511 + d is its part of the sum, in Q12.
+inline constexpr std::size_t kSoftmaxExps = 512;
 
 struct SoftmaxArgs {
   const void* in = nullptr;
@@ -28,8 +33,19 @@ struct SoftmaxArgs {
   Multiplier inverse_scale;                     // log form: Q5 back to differences
   const std::int16_t* exp_table = nullptr;      // int16
   const std::int16_t* inverse_table = nullptr;  // int16
+  const std::int32_t* exps = nullptr;           // 8 bits; only variants look at it
   std::int64_t begin = 0, end = 0;              // rows to compute
 };
+
+// Fills kSoftmaxExps entries for the scale and diff_min of `args`.
+void fill_softmax_exps(const SoftmaxArgs& args, std::int32_t* table) noexcept;
+
+// 1 / sum for a sum of shares, at least 1: mantissa (Q0) * 2^-bits_over_unit.
+struct SoftmaxInverse {
+  std::int32_t mantissa = 0;
+  int bits_over_unit = 0;
+};
+SoftmaxInverse softmax_inverse(std::int64_t sum) noexcept;
 
 struct SoftmaxKernel {
   std::string_view name;
