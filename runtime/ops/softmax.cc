@@ -99,8 +99,8 @@ Result<void> infer(const NodeContext& context) {
 }
 
 struct Tables {
-  WordTable exp{}, inverse{};              // int16
-  std::vector<std::int32_t> exps;          // 8 bits
+  WordTable exp{}, inverse{};      // int16
+  std::vector<std::int32_t> exps;  // 8 bits
 };
 
 // int16: exp over [-10, 0] and 1 / (1 + x) over [0, 1], both with the output range [-1, 1].

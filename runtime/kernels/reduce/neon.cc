@@ -119,8 +119,8 @@ void reduce(const ReduceArgs& args) {
         args.end - picture * channels < channels ? args.end - picture * channels : channels;
     const Pixels pixels = {static_cast<const uint8_t*>(args.in) + picture * picture_step,
                            args.reduced.count, steps_of(args.reduced)[0]};
-    reduce_picture<is_signed>(pixels, scale,
-                              static_cast<uint8_t*>(args.out) + picture * channels, first, last);
+    reduce_picture<is_signed>(pixels, scale, static_cast<uint8_t*>(args.out) + picture * channels,
+                              first, last);
     at = picture * channels + last;
   }
 }

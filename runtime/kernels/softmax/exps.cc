@@ -18,8 +18,7 @@ void fill_softmax_exps(const SoftmaxArgs& args, std::int32_t* table) noexcept {
   std::fill(table, table + kSoftmaxExps, 0);
   for (std::int32_t difference = 0; difference >= -255 && difference >= args.diff_min;
        --difference) {
-    const std::int32_t exp =
-        exp_of_negative(multiply(difference, args.scale), kDifferenceBits);
+    const std::int32_t exp = exp_of_negative(multiply(difference, args.scale), kDifferenceBits);
     table[255 + difference] = exp;
     table[511 + difference] = rounding_shift_right(exp, kSumBits);
   }

@@ -64,7 +64,9 @@ struct Case {
 };
 
 Case random_case(Random& random) {
-  const auto dim = [&](std::int64_t most) { return static_cast<std::int32_t>(pick(random, 1, most)); };
+  const auto dim = [&](std::int64_t most) {
+    return static_cast<std::int32_t>(pick(random, 1, most));
+  };
   const std::int32_t n = dim(3), c = dim(70);
   Case shape{{n, c}, {n, c}, {n, c}};
   switch (pick(random, 0, 7)) {

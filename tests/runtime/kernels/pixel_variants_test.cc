@@ -201,8 +201,8 @@ void expect_same_conversion(const QuantizeKernel& variant) {
   for (int round = 0; round < cases(20'000); ++round) {
     const std::int64_t count = pick(random, 0, 100);
     QuantizeArgs args;
-    args.scale = std::ldexp(1.0f + static_cast<float>(pick(random, 0, 99)) / 100.0f,
-                            small(random, -10, 2));
+    args.scale =
+        std::ldexp(1.0f + static_cast<float>(pick(random, 0, 99)) / 100.0f, small(random, -10, 2));
     using Integer = std::conditional_t<std::is_floating_point_v<From>, To, From>;
     args.zero = any_byte<Integer>(random);
     const std::vector<float> scales = {args.scale, 0.5f, 3.0f};
