@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // TFLite_Detection_PostProcess (custom): SSD boxes relative to anchors become final detections.
+#include <array>
 #include <cmath>
+#include <utility>
 #include <vector>
 
 #include "runtime/core/checked.h"
@@ -77,18 +79,44 @@ Result<void> infer(const NodeContext& context) {
 struct Reals {
   TensorId tensor = kNoTensor;
   DType dtype = DType::f32;
-  float scale = 1.0f, zero_point = 0.0f;
+  std::vector<float> values{};  // 8 bits: what each byte stands for
 
   static Reals of(const NodeContext& context, int input) {
     const TensorInfo& info = context.input(input);
-    return {context.input_id(input), info.dtype, info.scale(),
-            static_cast<float>(info.zero_point())};
+    Reals reals{context.input_id(input), info.dtype};
+    if (info.dtype == DType::f32) return reals;
+    const auto zero = static_cast<float>(info.zero_point());
+    for (int byte = 0; byte < 256; ++byte) {
+      const int q = info.dtype == DType::u8 ? byte : static_cast<std::int8_t>(byte);
+      reals.values.push_back((static_cast<float>(q) - zero) * info.scale());
+    }
+    return reals;
   }
   [[nodiscard]] float at(const RunContext& run, std::int64_t i) const noexcept {
     if (dtype == DType::f32) return run.data<float>(tensor)[i];
-    const float q = dtype == DType::u8 ? static_cast<float>(run.data<std::uint8_t>(tensor)[i])
-                                       : static_cast<float>(run.data<std::int8_t>(tensor)[i]);
-    return (q - zero_point) * scale;
+    return values[run.data<std::uint8_t>(tensor)[i]];
+  }
+};
+
+// One coordinate of the boxes over its scale; sizes become half of their exponential.
+struct Coordinate {
+  double scale = 1.0;
+  bool is_size = false;
+  std::vector<double> decoded{};  // 8 bits: of each byte
+
+  static Coordinate of(const Reals& boxes, float scale, bool is_size) {
+    Coordinate result{static_cast<double>(scale), is_size};
+    for (const float value : boxes.values) result.decoded.push_back(result.of_real(value));
+    return result;
+  }
+  [[nodiscard]] double of_real(float value) const noexcept {
+    const double scaled = static_cast<double>(value) / scale;
+    return is_size ? 0.5 * std::exp(scaled) : scaled;
+  }
+  [[nodiscard]] double at(const RunContext& run, const Reals& boxes,
+                          std::int64_t i) const noexcept {
+    if (boxes.dtype == DType::f32) return of_real(run.data<float>(boxes.tensor)[i]);
+    return decoded[run.data<std::uint8_t>(boxes.tensor)[i]];
   }
 };
 
@@ -111,6 +139,7 @@ class Cutter {
 
 struct Detect {
   Reals boxes{}, scores{}, anchors{};
+  std::array<Coordinate, 4> coordinates{};  // y x h w
   std::array<TensorId, 4> outputs{};
   std::int32_t code_size = 4;
   Params params{};
@@ -119,7 +148,6 @@ struct Detect {
 
   struct Memory {
     CornerBox* boxes = nullptr;
-    float* scores = nullptr;
     DetectScratch scratch{};
     std::size_t bytes = 0;
   };
@@ -127,11 +155,9 @@ struct Detect {
     Cutter cutter(base);
     Memory memory;
     memory.boxes = cutter.take<CornerBox>(args.box_count);
-    if (scores.dtype != DType::f32)
-      memory.scores = cutter.take<float>(std::int64_t{args.box_count} * args.score_stride);
+    memory.scratch.row = cutter.take<float>(args.classes);
     memory.scratch.scores = cutter.take<float>(args.box_count);
     memory.scratch.order = cutter.take<std::int32_t>(std::max(args.box_count, args.classes));
-    memory.scratch.active = cutter.take<std::uint8_t>(args.box_count);
     memory.scratch.kept = cutter.take<std::int32_t>(args.max_detections);
     memory.scratch.best = cutter.take<RankedBox>(2 * std::int64_t{args.max_detections});
     memory.scratch.merged = cutter.take<RankedBox>(args.max_detections);
@@ -141,18 +167,17 @@ struct Detect {
 
   // False when a box has a negative side.
   bool decode(const RunContext& run, CornerBox* out) const noexcept {
-    const auto real = [](float value) { return static_cast<double>(value); };
     for (std::int64_t i = 0; i < args.box_count; ++i) {
-      std::array<double, 4> box{}, anchor{};  // y x h w
+      std::array<double, 4> box{}, anchor{};
       for (std::size_t k = 0; k < 4; ++k) {
         const auto j = static_cast<std::int64_t>(k);
-        box[k] = real(boxes.at(run, i * code_size + j)) / real(params.scale[k]);
-        anchor[k] = real(anchors.at(run, i * 4 + j));
+        box[k] = coordinates[k].at(run, boxes, i * code_size + j);
+        anchor[k] = static_cast<double>(anchors.at(run, i * 4 + j));
       }
       const auto y = static_cast<float>(box[0] * anchor[2] + anchor[0]);
       const auto x = static_cast<float>(box[1] * anchor[3] + anchor[1]);
-      const auto half_h = static_cast<float>(0.5 * std::exp(box[2]) * anchor[2]);
-      const auto half_w = static_cast<float>(0.5 * std::exp(box[3]) * anchor[3]);
+      const auto half_h = static_cast<float>(box[2] * anchor[2]);
+      const auto half_w = static_cast<float>(box[3] * anchor[3]);
       out[i] = {y - half_h, x - half_w, y + half_h, x + half_w};
       if (out[i].y_min > out[i].y_max || out[i].x_min > out[i].x_max) return false;
     }
@@ -165,12 +190,12 @@ struct Detect {
     DetectArgs now = args;
     now.boxes = memory.boxes;
     now.scratch = memory.scratch;
-    if (memory.scores != nullptr) {
-      const std::int64_t count = std::int64_t{args.box_count} * args.score_stride;
-      for (std::int64_t i = 0; i < count; ++i) memory.scores[i] = scores.at(run, i);
-      now.scores = memory.scores;
-    } else {
+    if (scores.dtype == DType::f32) {
       now.scores = run.data<float>(scores.tensor);
+    } else {
+      now.score_bytes = run.data<std::uint8_t>(scores.tensor);
+      now.score_values = scores.values.data();
+      now.score_flip = scores.dtype == DType::i8 ? 0x80 : 0;
     }
     now.out_boxes = run.data<CornerBox>(outputs[0]);
     now.out_labels = run.data<float>(outputs[1]);
@@ -187,7 +212,10 @@ Result<std::unique_ptr<Step>> prepare(const NodeContext& context) {
   step.boxes = Reals::of(context, 0);
   step.scores = Reals::of(context, 1);
   step.anchors = Reals::of(context, 2);
-  for (std::size_t i = 0; i < 4; ++i) step.outputs[i] = context.output_id(static_cast<int>(i));
+  for (std::size_t i = 0; i < 4; ++i) {
+    step.outputs[i] = context.output_id(static_cast<int>(i));
+    step.coordinates[i] = Coordinate::of(step.boxes, step.params.scale[i], i >= 2);
+  }
   step.code_size = context.input(0).shape[2];
   step.args.box_count = context.input(0).shape[1];
   step.args.score_stride = context.input(1).shape[2];
@@ -200,7 +228,7 @@ Result<std::unique_ptr<Step>> prepare(const NodeContext& context) {
   step.args.iou_threshold = step.params.nms_iou_threshold;
   step.kernel = &select_detect(context.isa());
   const StepInfo info{.kernel = step.kernel->name, .scratch_bytes = step.cut(nullptr).bytes};
-  return make_step(info, step);
+  return make_step(info, std::move(step));
 }
 
 }  // namespace

@@ -29,18 +29,23 @@ struct RankedBox {
 
 // Working memory; `boxes` as in DetectArgs.
 struct DetectScratch {
-  float* scores = nullptr;         // boxes
-  std::int32_t* order = nullptr;   // max(boxes, classes)
-  std::uint8_t* active = nullptr;  // boxes
-  std::int32_t* kept = nullptr;    // max_detections
-  RankedBox* best = nullptr;       // 2 * max_detections
-  RankedBox* merged = nullptr;     // max_detections
+  float* scores = nullptr;        // boxes
+  float* row = nullptr;           // classes; for scores in bytes
+  std::int32_t* order = nullptr;  // max(boxes, classes)
+  std::int32_t* kept = nullptr;   // max_detections
+  RankedBox* best = nullptr;      // 2 * max_detections
+  RankedBox* merged = nullptr;    // max_detections
 };
 
 // Outputs have max_detections * classes_per_detection entries; those without a detection are zero.
 struct DetectArgs {
   const CornerBox* boxes = nullptr;
-  const float* scores = nullptr;  // [box_count][score_stride]; the first label at label_offset
+  // [box_count][score_stride], the first label at label_offset: numbers, or bytes and the 256
+  // numbers that they stand for, which grow with byte ^ score_flip.
+  const float* scores = nullptr;
+  const std::uint8_t* score_bytes = nullptr;
+  const float* score_values = nullptr;
+  std::uint8_t score_flip = 0;
   std::int32_t box_count = 0, classes = 0, score_stride = 0, label_offset = 0;
   std::int32_t max_detections = 0, classes_per_detection = 1, detections_per_class = 0;
   float score_threshold = 0, iou_threshold = 0;

@@ -20,27 +20,61 @@ float overlap(const CornerBox& a, const CornerBox& b) {
 }
 
 // Writes the boxes that survive to scratch.kept, best first; returns how many, at most `limit`.
+// A heap gives the candidates in order: mostly few of them are looked at.
 std::int32_t suppress(const DetectArgs& args, const float* scores, std::int32_t limit) {
-  std::int32_t* order = args.scratch.order;
-  std::uint8_t* active = args.scratch.active;
-  std::int32_t candidates = 0;
+  std::int32_t* heap = args.scratch.order;
+  std::int32_t* end = heap;
   for (std::int32_t i = 0; i < args.box_count; ++i)
-    if (scores[i] >= args.score_threshold) order[candidates++] = i;
+    if (scores[i] >= args.score_threshold) *end++ = i;
   // No NaN passes the threshold, so this is a strict order; by index among equals.
-  std::sort(order, order + candidates, [&](std::int32_t a, std::int32_t b) {
-    return scores[a] != scores[b] ? scores[a] > scores[b] : a < b;
-  });
-  std::fill(active, active + candidates, std::uint8_t{1});
+  const auto worse = [&](std::int32_t a, std::int32_t b) {
+    return scores[a] != scores[b] ? scores[a] < scores[b] : a > b;
+  };
+  std::make_heap(heap, end, worse);
   std::int32_t kept = 0;
-  for (std::int32_t i = 0; i < candidates && kept < limit; ++i) {
-    if (active[i] == 0) continue;
-    args.scratch.kept[kept++] = order[i];
-    for (std::int32_t j = i + 1; j < candidates; ++j)
-      if (active[j] != 0 &&
-          overlap(args.boxes[order[i]], args.boxes[order[j]]) > args.iou_threshold)
-        active[j] = 0;
+  while (heap != end && kept < limit) {
+    std::pop_heap(heap, end--, worse);
+    const CornerBox& box = args.boxes[*end];
+    const std::int32_t* better = args.scratch.kept;
+    if (std::none_of(better, better + kept, [&](std::int32_t other) {
+          return overlap(args.boxes[other], box) > args.iou_threshold;
+        }))
+      args.scratch.kept[kept++] = *end;
   }
   return kept;
+}
+
+// The scores of one box, from its first label on.
+const float* scores_of(const DetectArgs& args, std::int32_t box) {
+  const std::int64_t at = static_cast<std::int64_t>(box) * args.score_stride + args.label_offset;
+  if (args.scores != nullptr) return args.scores + at;
+  for (std::int32_t i = 0; i < args.classes; ++i)
+    args.scratch.row[i] = args.score_values[args.score_bytes[at + i]];
+  return args.scratch.row;
+}
+
+// The best score of one box.
+float best_of(const DetectArgs& args, std::int32_t box) {
+  if (args.scores != nullptr) {
+    const float* scores = scores_of(args, box);
+    return *std::max_element(scores, scores + args.classes);
+  }
+  const std::uint8_t* bytes =
+      args.score_bytes + args.label_offset + static_cast<std::int64_t>(box) * args.score_stride;
+  std::uint8_t best = 0;
+  for (std::int32_t i = 0; i < args.classes; ++i) {
+    const auto value = static_cast<std::uint8_t>(bytes[i] ^ args.score_flip);
+    best = best < value ? value : best;
+  }
+  return args.score_values[best ^ args.score_flip];
+}
+
+// The scores of all boxes for one label.
+void gather_label(const DetectArgs& args, std::int32_t label) {
+  std::int64_t at = label + args.label_offset;
+  for (std::int32_t i = 0; i < args.box_count; ++i, at += args.score_stride)
+    args.scratch.scores[i] =
+        args.scores != nullptr ? args.scores[at] : args.score_values[args.score_bytes[at]];
 }
 
 // Merges best[0, first) with best[first, first + more), both sorted, and keeps max_detections.
@@ -78,9 +112,7 @@ void regular_nms_f32__scalar(const DetectArgs& args) noexcept {
   const std::int32_t limit = std::min(args.detections_per_class, args.max_detections);
   std::int32_t count = 0;
   for (std::int32_t label = 0; label < args.classes; ++label) {
-    const float* score = args.scores + label + args.label_offset;
-    for (std::int32_t i = 0; i < args.box_count; ++i, score += args.score_stride)
-      args.scratch.scores[i] = *score;
+    gather_label(args, label);
     const std::int32_t kept = suppress(args, args.scratch.scores, limit);
     for (std::int32_t i = 0; i < kept; ++i) {
       const std::int32_t box = args.scratch.kept[i];
@@ -94,18 +126,13 @@ void regular_nms_f32__scalar(const DetectArgs& args) noexcept {
 }
 
 void fast_nms_f32__scalar(const DetectArgs& args) noexcept {
-  for (std::int32_t i = 0; i < args.box_count; ++i) {
-    const float* scores =
-        args.scores + static_cast<std::int64_t>(i) * args.score_stride + args.label_offset;
-    args.scratch.scores[i] = *std::max_element(scores, scores + args.classes);
-  }
+  for (std::int32_t i = 0; i < args.box_count; ++i) args.scratch.scores[i] = best_of(args, i);
   const std::int32_t kept = suppress(args, args.scratch.scores, args.max_detections);
   const std::int32_t wanted = std::min(args.classes_per_detection, args.classes);
   clear(args, 0, args.max_detections * args.classes_per_detection);
   for (std::int32_t i = 0; i < kept; ++i) {
     const std::int32_t box = args.scratch.kept[i];
-    const float* scores =
-        args.scores + static_cast<std::int64_t>(box) * args.score_stride + args.label_offset;
+    const float* scores = scores_of(args, box);
     std::int32_t* labels = args.scratch.order;
     if (wanted == 1) {
       labels[0] =
