@@ -5,6 +5,8 @@
 #include <cassert>
 #include <cstring>
 
+#include "runtime/kernels/lut/lut.h"
+
 namespace pinfer {
 namespace {
 
@@ -119,9 +121,27 @@ void Moves::copy_mapped(const View& from, const View& to, const Lut& lut) {
   luts_.push_back(lut);
 }
 
+namespace {
+
+// Stretches of bytes that go through a table are worth the kernel that is made for tables.
+bool maps_stretches(const CopyPlan& plan) { return plan.rank <= 1 && plan.block >= 32; }
+
+void map_stretches(const CopyArgs& args, const LutKernel& lut) noexcept {
+  const CopyDim dim = args.plan->rank == 0 ? CopyDim{} : args.plan->dims[0];
+  for (std::int64_t i = args.begin; i < args.end; ++i)
+    lut.run({.in = args.in + i * dim.in_stride,
+             .out = args.out + i * dim.out_stride,
+             .table = args.lut,
+             .begin = 0,
+             .end = args.plan->block});
+}
+
+}  // namespace
+
 struct MoveStep {
   Moves moves;
   const CopyKernel* kernel;
+  const LutKernel* lut;
 
   Status operator()(const RunContext& run) const noexcept {
     for (const Moves::Fill& fill : moves.fills_)
@@ -141,7 +161,10 @@ struct MoveStep {
         CopyArgs part = args;
         part.begin = begin;
         part.end = end;
-        kernel->run(part);
+        if (part.lut != nullptr && maps_stretches(copy.plan))
+          map_stretches(part, *lut);
+        else
+          kernel->run(part);
       });
     }
     return Status::ok;
@@ -150,7 +173,8 @@ struct MoveStep {
 
 std::unique_ptr<Step> Moves::step(const NodeContext& context) && {
   const CopyKernel& kernel = select_copy(context.isa());
-  return make_step({.kernel = kernel.name}, MoveStep{std::move(*this), &kernel});
+  return make_step({.kernel = kernel.name},
+                   MoveStep{std::move(*this), &kernel, &select_lut(LutOp::x8, context.isa())});
 }
 
 void fill_bytes(std::byte* to, std::size_t bytes, const std::byte* value,

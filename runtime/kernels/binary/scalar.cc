@@ -12,16 +12,22 @@
 namespace pinfer {
 namespace {
 
+// `function` holds copies of what it needs, not references: then plain loops become vectors.
 template <class T, class Function>
-void map(const BinaryArgs& args, const Function& function) noexcept {
+void map(const BinaryArgs& args, const Function function) noexcept {
   const T* a = static_cast<const T*>(args.a);
   const T* b = static_cast<const T*>(args.b);
   T* out = static_cast<T*>(args.out);
   for_each_row(args.broadcast, args.begin, args.end, [&](const BroadcastRow& row) {
     const T* row_a = a + row.at[0];
     const T* row_b = b + row.at[1];
-    for (std::int64_t i = 0; i < row.count; ++i)
-      out[row.out + i] = function(row_a[i * row.step[0]], row_b[i * row.step[1]]);
+    T* row_out = out + row.out;
+    const std::int64_t count = row.count, step_a = row.step[0], step_b = row.step[1];
+    if (step_a == 1 && step_b == 1)
+      for (std::int64_t i = 0; i < count; ++i) row_out[i] = function(row_a[i], row_b[i]);
+    else
+      for (std::int64_t i = 0; i < count; ++i)
+        row_out[i] = function(row_a[i * step_a], row_b[i * step_b]);
   });
 }
 
@@ -61,17 +67,22 @@ T quotient_of(T a, T b) {
 }
 
 template <class T>
-T activated(T value, const BinaryParams& params) {
-  if constexpr (std::is_floating_point_v<T>)
-    return std::min(std::max(value, params.float_clamp.low), params.float_clamp.high);
-  else
-    return std::min(std::max(value, static_cast<T>(params.low)), static_cast<T>(params.high));
+T activated(T value, T low, T high) {
+  return std::min(std::max(value, low), high);
 }
 
 template <class T, class Function>
 void map_plain(const BinaryArgs& args, const Function& function) noexcept {
-  const BinaryParams& p = args.params;
-  map<T>(args, [&](T a, T b) { return activated<T>(function(a, b), p); });
+  const BinaryParams p = args.params;
+  T low{}, high{};
+  if constexpr (std::is_floating_point_v<T>) {
+    low = p.float_clamp.low;
+    high = p.float_clamp.high;
+  } else {
+    low = static_cast<T>(p.low);
+    high = static_cast<T>(p.high);
+  }
+  map<T>(args, [=](T a, T b) { return activated<T>(function(a, b), low, high); });
 }
 
 // The operand on the common inner scale of add and sub.
@@ -83,7 +94,7 @@ std::int32_t inner(std::int32_t value, std::int32_t zero, Multiplier scale, int 
 
 template <class T, class Combine>
 void map_inner(const BinaryArgs& args, const Combine& combine) noexcept {
-  const BinaryParams& p = args.params;
+  const BinaryParams p = args.params;
   map<T>(args, [&](T a, T b) {
     const std::int32_t x = inner(a, p.a_zero, p.a_scale, p.left_shift);
     const std::int32_t y = inner(b, p.b_zero, p.b_scale, p.left_shift);
@@ -111,7 +122,7 @@ void squared_difference_quant(const BinaryArgs& args) noexcept {
 
 template <class T>
 void mul_quant(const BinaryArgs& args) noexcept {
-  const BinaryParams& p = args.params;
+  const BinaryParams p = args.params;
   map<T>(args, [&](T a, T b) {
     const std::int32_t product = (a - p.a_zero) * (b - p.b_zero);
     return static_cast<T>(clamped_sum(multiply(product, p.out_scale), p.out_zero, p.clamp));
@@ -140,14 +151,14 @@ std::int32_t quotient_quant(std::int32_t a, std::int32_t b, const BinaryParams& 
 
 template <class T>
 void div_quant(const BinaryArgs& args) noexcept {
-  const BinaryParams& p = args.params;
+  const BinaryParams p = args.params;
   map<T>(args,
          [&](T a, T b) { return static_cast<T>(quotient_quant(a - p.a_zero, b - p.b_zero, p)); });
 }
 
 template <class T>
 void prelu_quant(const BinaryArgs& args) noexcept {
-  const BinaryParams& p = args.params;
+  const BinaryParams p = args.params;
   map<T>(args, [&](T a, T alpha) {
     const std::int32_t x = a - p.a_zero;
     const std::int32_t scaled =
@@ -159,7 +170,7 @@ void prelu_quant(const BinaryArgs& args) noexcept {
 // One of the shifts is 0; the other operand is brought to the scale of the output.
 template <bool subtract>
 void add_or_sub_pot(const BinaryArgs& args) noexcept {
-  const BinaryParams& p = args.params;
+  const BinaryParams p = args.params;
   map<std::int16_t>(args, [&](std::int16_t a, std::int16_t b) {
     const std::int32_t x = rounding_shift_right(a, p.a_right);
     const std::int32_t y = rounding_shift_right(b, p.b_right);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <string.h>
 
+#include <type_traits>
+
 #include "runtime/kernels/resize/resize.h"
 
 namespace pinfer {
@@ -36,12 +38,15 @@ void blend_float(const Corners<T>& v, const ResizeTap& row, const ResizeTap& col
 template <class T>
 void blend_integer(const Corners<T>& v, const ResizeTap& row, const ResizeTap& column,
                    std::int64_t channels, T* out) {
-  const std::int64_t y1 = row.weight_1024, y0 = 1024 - y1;
-  const std::int64_t x1 = column.weight_1024, x0 = 1024 - x1;
+  // Weights sum up to 2^20, so sums of bytes fit 32 bits.
+  using Sum = std::conditional_t<sizeof(T) == 1, std::int32_t, std::int64_t>;
+  const Sum y1 = row.weight_1024, y0 = 1024 - y1;
+  const Sum x1 = column.weight_1024, x0 = 1024 - x1;
+  const Sum w00 = y0 * x0, w01 = y0 * x1, w10 = y1 * x0, w11 = y1 * x1;
+  const T *v00 = v.v00, *v01 = v.v01, *v10 = v.v10, *v11 = v.v11;
   for (std::int64_t c = 0; c < channels; ++c) {
-    const std::int64_t sum =
-        v.v00[c] * y0 * x0 + v.v10[c] * y1 * x0 + v.v01[c] * y0 * x1 + v.v11[c] * y1 * x1;
-    const std::int64_t half = sum > 0 ? 1 << 19 : -(1 << 19);
+    const Sum sum = v00[c] * w00 + v01[c] * w01 + v10[c] * w10 + v11[c] * w11;
+    const Sum half = sum > 0 ? 1 << 19 : -(1 << 19);
     out[c] = static_cast<T>((sum + half) / (1 << 20));
   }
 }
