@@ -143,7 +143,7 @@ std::size_t lay_out(const Reader& reader, std::int32_t first, const Counts& coun
   const auto params = static_cast<std::size_t>(tile.width) * 3 * sizeof(std::int32_t);
   const std::size_t offsets = kConvTileParams + params;
   const std::size_t weights = round_up<std::size_t>(
-      offsets + static_cast<std::size_t>(counts.all()) * sizeof(std::int32_t), 16);
+      offsets + static_cast<std::size_t>(counts.all()) * sizeof(std::int32_t), alignof(ConvTile));
   tile.offsets = static_cast<std::int32_t>(offsets);
   tile.weights = static_cast<std::int32_t>(weights);
   const std::int64_t taps =
