@@ -8,6 +8,8 @@
 namespace pinfer {
 namespace {
 
+using PackedGroup = DepthwiseGroup8;
+
 // The sums of eight channels.
 struct Sums {
   int32x4_t low, high;
@@ -46,11 +48,11 @@ struct Finish {
   int16x8_t zero;
   int8x16_t low, high;
 
-  Finish(const DepthwiseGroup& group, const DepthwiseArgs& args) noexcept
-      : bias{vld1q_s32(group.bias), vld1q_s32(group.bias + 4)},
-        mantissa{vld1q_s32(group.mantissa), vld1q_s32(group.mantissa + 4)},
-        right{vld1q_s32(group.right), vld1q_s32(group.right + 4)},
-        left(group.left),
+  Finish(const PackedGroup& group, const DepthwiseArgs& args) noexcept
+      : bias{vld1q_s32(group.scale.bias), vld1q_s32(group.scale.bias + 4)},
+        mantissa{vld1q_s32(group.scale.mantissa), vld1q_s32(group.scale.mantissa + 4)},
+        right{vld1q_s32(group.scale.right), vld1q_s32(group.scale.right + 4)},
+        left(group.scale.left),
         zero(vdupq_n_s16(static_cast<int16_t>(args.output_zero))),
         low(vdupq_n_s8(static_cast<int8_t>(args.clamp.low))),
         high(vdupq_n_s8(static_cast<int8_t>(
@@ -91,6 +93,17 @@ struct Finish {
     }
     const int8x8_t all = vqmovn_s16(vqaddq_s16(one, zero));
     return vmin_s8(vmax_s8(all, vget_low_s8(low)), vget_low_s8(high));
+  }
+
+  // Results of one pixel, or of two in rows of output below each other.
+  [[gnu::always_inline]] void store(int8_t* out, int16x8_t one) const noexcept {
+    vst1_s8(out, place(one));
+  }
+  [[gnu::always_inline]] void store(int8_t* out, ptrdiff_t row, int16x8_t first,
+                                    int16x8_t second) const noexcept {
+    const int8x16_t both = place(first, second);
+    vst1_s8(out, vget_low_s8(both));
+    vst1_s8(out + row, vget_high_s8(both));
   }
 
  private:

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// What pack.cc, walk.cc and the int8 variants of one ISA agree on: packed weights, strips of
-// output.
+// What the parts of the int8 variants agree on: packed weights, strips of output.
 //
-// - Channels go in groups of eight. The last group of a channel count that is no multiple of eight
-//   starts early and computes some channels twice; below eight channels the group is padded.
+// - Channels go in groups of kLanes: 8 (NEON) or 16 (AVX). The last group of a channel count that
+// is
+//   no multiple of it starts early and computes some channels twice; below one group, it is padded.
 // - Sums run over raw input: the bias holds -input_zero * sum of the weights, and taps outside the
 //   input are read as input_zero.
-// - Depth multipliers above 1 and fewer than eight channels: arrange() widens the input to one
-//   channel an output channel first ("widened").
+// - Depth multipliers above 1 and fewer channels than a group: arrange() widens the input to one
+//   channel an output channel first.
 #pragma once
 
 #include <stddef.h>
@@ -17,8 +17,6 @@
 
 namespace pinfer {
 
-inline constexpr int32_t kDepthwiseGroup = 8;
-
 // How the products of a group are added up, chosen at load by what its weights allow.
 enum DepthwiseSum : int32_t {
   kSumWide,    // weights as int16, products in 32 bits: any weight
@@ -26,8 +24,8 @@ enum DepthwiseSum : int32_t {
   kSumThrees,  // of each row of three taps
   kSumHalves,  // taps 0..4 and 5..8
   kSumWhole,   // all nine
+  kSumRuns,    // `run` taps of a row
   kSumDot,     // int8 in quads of four taps, in 32 bits
-  kSumRuns,    // int8 products of `run` taps of a row
 };
 
 // How a sum becomes a result.
@@ -37,52 +35,69 @@ enum DepthwiseFinish : int32_t {
   kFinishRelu,   // no shift to the left, fits 16 bits, and clamp.low is the output's zero point
 };
 
-// One group: this header, then its weights, tap by tap eight channels wide (int8, or int16 where
-// wide), or quads (see neondot.cc). 64-byte aligned.
-struct DepthwiseGroup {
-  int32_t bias[kDepthwiseGroup];
-  int32_t mantissa[kDepthwiseGroup];
-  int32_t right[kDepthwiseGroup];  // shift, at most 0
-  int32_t left[kDepthwiseGroup];   // shift, at least 0
-  int32_t sum, finish, channel;    // `channel`: the first one
-  int32_t run;                     // taps of a row that are added in 16 bits; 0: kSumWide
-  int32_t unused[28];
+// What every group begins with; 64-byte aligned. Then its scale (DepthwiseScale or that of
+// pack_avx.h), then its weights.
+struct alignas(64) DepthwiseGroup {
+  int32_t sum, finish;
+  int32_t run;  // of kSumRuns
+};
+
+// The scale of a group of eight. Weights follow tap by tap, eight channels wide (int8, or int16
+// where wide), or in quads (see pack.cc).
+struct DepthwiseScale {
+  int32_t bias[8];
+  int32_t mantissa[8];
+  int32_t right[8];  // shift, at most 0
+  int32_t left[8];   // shift, at least 0
+};
+struct DepthwiseGroup8 {
+  DepthwiseGroup group;
+  DepthwiseScale scale;
 };
 
 // Rows of output of one group.
 struct DepthwiseStrip {
   const DepthwiseArgs* args;
   const DepthwiseGroup* group;
-  // Rows of input at pixel 0, channel 0: the window of the first output row; that of the next one
-  // begins `row_step` further. Rows outside the input are rows of input_zero.
+  // Rows of input at pixel 0, channel 0: the window of the first output row; that
+  // of the next one begins `row_step` further. Rows outside the input are rows of input_zero.
   const int8_t* const* rows;
-  int8_t* out;  // first output row, at column `begin` and the group's first channel
+  ptrdiff_t channel;  // to be added to each of `rows`
+  int8_t* out;        // first output row, at column `begin` and the group's first channel
   ptrdiff_t in_pixel, out_pixel, out_row;  // bytes from one to the next
   int32_t count, row_step;                 // output rows
   int32_t begin, end;                      // output columns
-  int32_t inside_begin, inside_end;        // those whose window is inside the input
+  int32_t inside_end;                      // the windows of these and later ones leave the input
 };
 
 using DepthwiseStripFunction = void (*)(const DepthwiseStrip& strip) noexcept;
 
-// Runs `strip` over the block.
-void depthwise_walk(const DepthwiseArgs& args, const MacBlock& block,
+// Windows have at most this many rows.
+inline constexpr int32_t kDepthwiseRows = 16;
+
+// Runs `strip` over the block. Groups lie `group_bytes` apart in args.packed.
+template <int32_t kLanes>
+void depthwise_walk(const DepthwiseArgs& args, const MacBlock& block, size_t group_bytes,
                     DepthwiseStripFunction strip) noexcept;
 
-// The parts of MacPacking. Windows of at most kDepthwiseRows rows.
-inline constexpr int32_t kDepthwiseRows = 16;
+// The parts of MacPacking that do with the input.
+template <int32_t kLanes>
+size_t depthwise_scratch_bytes(const DepthwiseArgs& args) noexcept;
+template <int32_t kLanes>
+int64_t depthwise_arrange_units(const DepthwiseArgs& args) noexcept;
+template <int32_t kLanes>
+void depthwise_arrange(const DepthwiseArgs& args, int64_t begin, int64_t end) noexcept;
+// The input in kernels' order: args.input, or the widened copy in args.scratch; and its pixels.
+template <int32_t kLanes>
+const int8_t* depthwise_pixels(const DepthwiseArgs& args) noexcept;
+template <int32_t kLanes>
+int32_t depthwise_pixel_bytes(const ConvShape& shape) noexcept;
+
+// Those that do with the weights of groups of eight.
+size_t depthwise_group_bytes(const ConvShape& shape) noexcept;
 size_t depthwise_packed_bytes(const DepthwiseArgs& args) noexcept;
-void depthwise_pack(const DepthwiseArgs& args, std::byte* packed) noexcept;
+void depthwise_pack(const DepthwiseArgs& args, std::byte* packed) noexcept;      // 3 x 3
 void depthwise_pack_dot(const DepthwiseArgs& args, std::byte* packed) noexcept;  // 3 x 3
 void depthwise_pack_runs(const DepthwiseArgs& args, std::byte* packed) noexcept;
-size_t depthwise_scratch_bytes(const DepthwiseArgs& args) noexcept;
-int64_t depthwise_arrange_units(const DepthwiseArgs& args) noexcept;
-void depthwise_arrange(const DepthwiseArgs& args, int64_t begin, int64_t end) noexcept;
-
-// Distance of two groups in `packed`, distance of two pixels of the input as kernels see it.
-size_t depthwise_group_bytes(const ConvShape& shape) noexcept;
-int32_t depthwise_pixel_bytes(const ConvShape& shape) noexcept;
-// The input in kernels' order: args.input, or the widened copy in args.scratch.
-const int8_t* depthwise_pixels(const DepthwiseArgs& args) noexcept;
 
 }  // namespace pinfer

@@ -3,7 +3,9 @@
 // the group's weights allow it for any input (layout.h): one widening addition serves all of them.
 #include <arm_neon.h>
 
-#include "runtime/kernels/depthwise/slide_neon.h"
+#include "runtime/kernels/depthwise/finish_neon.h"
+#include "runtime/kernels/depthwise/slide.h"
+#include "runtime/kernels/depthwise/wide_neon.h"
 
 namespace pinfer {
 namespace {
@@ -21,7 +23,7 @@ class ByteWeights {
     int8x8_t row[kIn];
   };
 
-  explicit ByteWeights(const DepthwiseGroup& group) noexcept {
+  explicit ByteWeights(const PackedGroup& group) noexcept {
     const auto* from = reinterpret_cast<const int8_t*>(&group + 1);
     for (int i = 0; i < 9; ++i) tap_[i] = vld1_s8(from + 8 * i);
   }
@@ -90,7 +92,7 @@ void strip(const DepthwiseStrip& s) noexcept {
 }
 
 void run(const DepthwiseArgs& args, const MacBlock& block) noexcept {
-  depthwise_walk(args, block, strip);
+  depthwise_walk<8>(args, block, depthwise_group_bytes(args.shape), strip);
 }
 
 }  // namespace
@@ -102,7 +104,7 @@ const DepthwiseKernel depthwise_s8_3x3__neon{
     MacTypes::s8,
     slides,
     run,
-    {depthwise_packed_bytes, depthwise_pack, depthwise_scratch_bytes, depthwise_arrange_units,
-     depthwise_arrange}};
+    {depthwise_packed_bytes, depthwise_pack, depthwise_scratch_bytes<8>, depthwise_arrange_units<8>,
+     depthwise_arrange<8>}};
 
 }  // namespace pinfer

@@ -11,7 +11,7 @@ namespace pinfer {
 namespace {
 
 constexpr int32_t kTile = 4;  // outputs at once
-constexpr int32_t kPixel = kDepthwiseGroup;
+constexpr int32_t kPixel = 8;
 constexpr int32_t kColumns = 128;  // at most, in a row of the copy
 constexpr int32_t kRoom = 16 * kColumns * kPixel;
 
@@ -46,10 +46,10 @@ struct Taps;
 
 template <int kRun>
 struct Taps<0, 0, kRun> {
-  [[gnu::always_inline]] static void add(const Window& window, const DepthwiseGroup& group,
+  [[gnu::always_inline]] static void add(const Window& window, const PackedGroup& all,
                                          Sums (&total)[kTile]) noexcept {
     const ptrdiff_t next = ptrdiff_t{window.stride} * kPixel;
-    const auto* w = reinterpret_cast<const int8_t*>(&group + 1);
+    const auto* w = reinterpret_cast<const int8_t*>(&all + 1);
     for (int32_t y = 0; y < window.height; ++y) {
       const int8_t* x = window.pixels + y * window.row_bytes;
       for (int32_t done = 0; done < window.width;) {
@@ -61,7 +61,7 @@ struct Taps<0, 0, kRun> {
           int16x8_t part[kTile];
           for (int t = 0; t < kTile; ++t) part[t] = vdupq_n_s16(0);
           const int32_t left = window.width - done;
-          for (int32_t i = left < group.run ? left : group.run; i > 0; --i, ++done) {
+          for (int32_t i = left < all.group.run ? left : all.group.run; i > 0; --i, ++done) {
             const int8x8_t tap = vld1_s8(w);
             for (int t = 0; t < kTile; ++t) part[t] = vmlal_s8(part[t], vld1_s8(x + t * next), tap);
             w += kPixel, x += ptrdiff_t{window.dilation} * kPixel;
@@ -76,9 +76,9 @@ struct Taps<0, 0, kRun> {
 // Columns side by side: each is loaded once for all outputs that see it.
 template <int kWidth, int kStride, int kRun>
 struct Taps {
-  [[gnu::always_inline]] static void add(const Window& window, const DepthwiseGroup& group,
+  [[gnu::always_inline]] static void add(const Window& window, const PackedGroup& all,
                                          Sums (&total)[kTile]) noexcept {
-    const auto* w = reinterpret_cast<const int8_t*>(&group + 1);
+    const auto* w = reinterpret_cast<const int8_t*>(&all + 1);
     const int8_t* x = window.pixels;
     for (int32_t y = window.height; y > 0; --y, x += window.row_bytes) {
       int8x8_t column[kWidth + (kTile - 1) * kStride];
@@ -114,16 +114,16 @@ template <int kFinish>
 // One row of `count` outputs.
 template <int kWidth, int kStride, int kRun>
 void row_of(const DepthwiseStrip& s, Window window, int8_t* out, int32_t count) noexcept {
-  const DepthwiseGroup& group = *s.group;
-  const Finish<kFinishAny> any(group, *s.args);
-  const Finish<kFinishRight> right(group, *s.args);
-  const Finish<kFinishRelu> relu(group, *s.args);
+  const auto& all = *reinterpret_cast<const PackedGroup*>(s.group);
+  const Finish<kFinishAny> any(all, *s.args);
+  const Finish<kFinishRight> right(all, *s.args);
+  const Finish<kFinishRelu> relu(all, *s.args);
   for (; count > 0; count -= kTile) {
     Sums total[kTile] = {any.bias, any.bias, any.bias, any.bias};
-    Taps<kWidth, kStride, kRun>::add(window, group, total);
-    if (group.finish == kFinishRelu)
+    Taps<kWidth, kStride, kRun>::add(window, all, total);
+    if (all.group.finish == kFinishRelu)
       store(relu, total, out, s.out_pixel, count);
-    else if (group.finish == kFinishRight)
+    else if (all.group.finish == kFinishRight)
       store(right, total, out, s.out_pixel, count);
     else
       store(any, total, out, s.out_pixel, count);
@@ -159,7 +159,7 @@ void copy(const DepthwiseStrip& s, const int8_t* const* rows, int32_t count, int
   const auto zero = static_cast<uint8_t>(s.args->input_zero);
   for (int32_t y = 0; y < count; ++y, to += ptrdiff_t{columns} * kPixel) {
     memset(to, zero, static_cast<size_t>(before * kPixel));
-    const int8_t* from = rows[y] + s.group->channel + (ptrdiff_t{x} + before) * s.in_pixel;
+    const int8_t* from = rows[y] + s.channel + (ptrdiff_t{x} + before) * s.in_pixel;
     for (int32_t i = before; i < last; ++i, from += s.in_pixel)
       vst1_s8(to + i * kPixel, vld1_s8(from));
     memset(to + last * kPixel, zero, static_cast<size_t>((columns - last) * kPixel));
@@ -195,7 +195,7 @@ void strip(const DepthwiseStrip& s) noexcept {
 }
 
 void run(const DepthwiseArgs& args, const MacBlock& block) noexcept {
-  depthwise_walk(args, block, strip);
+  depthwise_walk<8>(args, block, depthwise_group_bytes(args.shape), strip);
 }
 
 // The copy holds the windows of a tile.
@@ -214,7 +214,7 @@ const DepthwiseKernel depthwise_s8__neon{
     MacTypes::s8,
     suits,
     run,
-    {depthwise_packed_bytes, depthwise_pack_runs, depthwise_scratch_bytes, depthwise_arrange_units,
-     depthwise_arrange}};
+    {depthwise_packed_bytes, depthwise_pack_runs, depthwise_scratch_bytes<8>,
+     depthwise_arrange_units<8>, depthwise_arrange<8>}};
 
 }  // namespace pinfer

@@ -4,7 +4,9 @@
 // weights (w0, w1, w2, 0), once with (0, w0, w1, w2).
 #include <arm_neon.h>
 
-#include "runtime/kernels/depthwise/slide_neon.h"
+#include "runtime/kernels/depthwise/finish_neon.h"
+#include "runtime/kernels/depthwise/slide.h"
+#include "runtime/kernels/depthwise/wide_neon.h"
 
 namespace pinfer {
 namespace {
@@ -30,7 +32,7 @@ class DotWeights {
     Quads quads[kIn == 5 ? 2 : 1];
   };
 
-  explicit DotWeights(const DepthwiseGroup& group) noexcept {
+  explicit DotWeights(const PackedGroup& group) noexcept {
     const auto* from = reinterpret_cast<const int8_t*>(&group + 1);
     for (int i = 0; i < 6; ++i) tap_[i] = {vld1q_s8(from + 32 * i), vld1q_s8(from + 32 * i + 16)};
   }
@@ -76,7 +78,7 @@ void strip(const DepthwiseStrip& s) noexcept {
 }
 
 void run(const DepthwiseArgs& args, const MacBlock& block) noexcept {
-  depthwise_walk(args, block, strip);
+  depthwise_walk<8>(args, block, depthwise_group_bytes(args.shape), strip);
 }
 
 }  // namespace
@@ -88,7 +90,7 @@ const DepthwiseKernel depthwise_s8_3x3__neondot{
     MacTypes::s8,
     slides,
     run,
-    {depthwise_packed_bytes, depthwise_pack_dot, depthwise_scratch_bytes, depthwise_arrange_units,
-     depthwise_arrange}};
+    {depthwise_packed_bytes, depthwise_pack_dot, depthwise_scratch_bytes<8>,
+     depthwise_arrange_units<8>, depthwise_arrange<8>}};
 
 }  // namespace pinfer

@@ -16,21 +16,22 @@ constexpr std::int32_t kChunk = 64;        // channels: a cache line
 constexpr std::int64_t kNearLines = 320;   // lines that rows of input and output may fill
 constexpr std::int32_t kTileColumns = 32;  // columns computed aside for a group that is not whole
 
+template <std::int32_t kLanes>
 class Walk final {
  public:
-  Walk(const DepthwiseArgs& args, const MacBlock& block, DepthwiseStripFunction function) noexcept
+  Walk(const DepthwiseArgs& args, const MacBlock& block, std::size_t group_bytes,
+       DepthwiseStripFunction function) noexcept
       : args_(args),
         s_(args.shape),
         block_(block),
         function_(function),
-        pixels_(depthwise_pixels(args)),
-        group_bytes_(depthwise_group_bytes(args.shape)),
+        pixels_(depthwise_pixels<kLanes>(args)),
+        group_bytes_(group_bytes),
         stacked_(s_.dilation_h == 1 && s_.stride_h == s_.stride_w && s_.stride_h <= 2) {
     strip_.args = &args;
-    strip_.in_pixel = depthwise_pixel_bytes(s_);
+    strip_.in_pixel = depthwise_pixel_bytes<kLanes>(s_);
     strip_.row_step = s_.stride_h;
     const std::int64_t reach = static_cast<std::int64_t>(s_.filter_width - 1) * s_.dilation_w;
-    strip_.inside_begin = clamp_column((std::int64_t{s_.pad_left} + s_.stride_w - 1) / s_.stride_w);
     strip_.inside_end =
         clamp_column(last_inside(s_.in_width - 1 + std::int64_t{s_.pad_left} - reach));
   }
@@ -42,7 +43,7 @@ class Walk final {
       const std::int64_t left = std::min(block_.row_end - row, s_.out_height - y);
       strip_.count = static_cast<std::int32_t>(std::min<std::int64_t>(left, most));
       find_rows(batch, y);
-      for (std::int32_t c = block_.channel_begin; c < block_.channel_end; c += kDepthwiseGroup)
+      for (std::int32_t c = block_.channel_begin; c < block_.channel_end; c += kLanes)
         run_group(row, c);
       row += strip_.count;
     }
@@ -83,11 +84,12 @@ class Walk final {
 
   void run_group(std::int64_t row, std::int32_t channel) noexcept {
     strip_.group = reinterpret_cast<const DepthwiseGroup*>(
-        args_.packed + static_cast<std::size_t>(channel / kDepthwiseGroup) * group_bytes_);
+        args_.packed + static_cast<std::size_t>(channel / kLanes) * group_bytes_);
     const std::int64_t row_bytes = std::int64_t{s_.out_width} * s_.out_channels;
     std::int8_t* out = static_cast<std::int8_t*>(args_.output) + row * row_bytes;
-    const std::int32_t first = strip_.group->channel;
-    if (first >= block_.channel_begin && s_.out_channels >= kDepthwiseGroup) {
+    const std::int32_t first = std::min(channel, std::max(s_.out_channels, kLanes) - kLanes);
+    strip_.channel = first;
+    if (first >= block_.channel_begin && s_.out_channels >= kLanes) {
       strip_.begin = 0;
       strip_.end = s_.out_width;
       strip_.out = out + first;
@@ -101,12 +103,13 @@ class Walk final {
 
   // Writes the channels from `channel` on only: the ones before are another block's.
   void run_aside(std::int8_t* out, std::int32_t channel, std::int64_t row_bytes) noexcept {
-    alignas(64) std::array<std::int8_t, 2 * kTileColumns * kDepthwiseGroup> tile;
-    const std::int32_t count = strip_.count, skip = channel - strip_.group->channel;
-    const auto bytes = static_cast<std::size_t>(std::min(kDepthwiseGroup, s_.out_channels) - skip);
+    alignas(64) std::array<std::int8_t, 2 * kTileColumns * kLanes> tile;
+    const std::int32_t count = strip_.count,
+                       skip = channel - static_cast<std::int32_t>(strip_.channel);
+    const auto bytes = static_cast<std::size_t>(std::min(kLanes, s_.out_channels) - skip);
     strip_.out = tile.data();
-    strip_.out_pixel = kDepthwiseGroup;
-    strip_.out_row = kTileColumns * kDepthwiseGroup;
+    strip_.out_pixel = kLanes;
+    strip_.out_row = kTileColumns * kLanes;
     for (std::int32_t done = 0; done < count; done += 2, strip_.rows += 2 * s_.stride_h) {
       strip_.count = std::min(count - done, 2);
       for (strip_.begin = 0; strip_.begin < s_.out_width; strip_.begin = strip_.end) {
@@ -114,10 +117,9 @@ class Walk final {
         function_(strip_);
         for (std::int32_t y = 0; y < strip_.count; ++y)
           for (std::int32_t x = strip_.begin; x < strip_.end; ++x)
-            std::memcpy(
-                out + (done + y) * row_bytes + std::int64_t{x} * s_.out_channels + channel,
-                tile.data() + y * strip_.out_row + (x - strip_.begin) * kDepthwiseGroup + skip,
-                bytes);
+            std::memcpy(out + (done + y) * row_bytes + std::int64_t{x} * s_.out_channels + channel,
+                        tile.data() + y * strip_.out_row + (x - strip_.begin) * kLanes + skip,
+                        bytes);
       }
     }
     strip_.count = count;
@@ -137,10 +139,16 @@ class Walk final {
 
 }  // namespace
 
-void depthwise_walk(const DepthwiseArgs& args, const MacBlock& block,
+template <std::int32_t kLanes>
+void depthwise_walk(const DepthwiseArgs& args, const MacBlock& block, std::size_t group_bytes,
                     DepthwiseStripFunction strip) noexcept {
-  assert(block.channel_begin % kDepthwiseGroup == 0);
-  Walk(args, block, strip).run();
+  assert(block.channel_begin % kLanes == 0);
+  Walk<kLanes>(args, block, group_bytes, strip).run();
 }
+
+template void depthwise_walk<8>(const DepthwiseArgs&, const MacBlock&, std::size_t,
+                                DepthwiseStripFunction) noexcept;
+template void depthwise_walk<16>(const DepthwiseArgs&, const MacBlock&, std::size_t,
+                                 DepthwiseStripFunction) noexcept;
 
 }  // namespace pinfer

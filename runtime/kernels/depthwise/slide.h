@@ -1,69 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-// 3 x 3 windows that slide along one or two rows of output, in vectors of NEON: each pixel of input
-// is loaded once for all the windows that see it and stays in a register. Included by the neon*.cc
-// files only, after <arm_neon.h>; all of it is local to each of them.
+// 3 x 3 windows that slide along one or two rows of output: each pixel of input is loaded once for
+// all the windows that see it and stays in a register. Included by the files of one ISA only, after
+// finish_<isa>.h; all of it is local to each of them.
 //
-// A class of weights says what a column of input is and adds up a window:
-//   Column<kIn>                  the pixels of kIn rows, eight channels
+// PackedGroup and Finish are those of the ISA. A class of weights says what a column of input is
+// and adds up a window:
+//   Column<kIn>                  the pixels of kIn rows, a group of channels
 //   load(rows, at), fill(zero)   a column of input, a column outside
 //   sum<kFirst>(total, a, b, c)  total + the window over rows kFirst.. of three columns
 #pragma once
 
-#include "runtime/kernels/depthwise/finish_neon.h"
+#include "runtime/kernels/depthwise/layout.h"
 
 namespace pinfer {
 namespace {
-
-// Weights beyond int8: everything as int16, products in 32 bits.
-class WideWeights {
- public:
-  template <int kIn>
-  struct Column {
-    int16x8_t row[kIn];
-  };
-
-  explicit WideWeights(const DepthwiseGroup& group) noexcept {
-    const auto* from = reinterpret_cast<const int16_t*>(&group + 1);
-    for (int i = 0; i < 9; ++i) tap_[i] = vld1q_s16(from + 8 * i);
-  }
-  template <int kIn>
-  [[gnu::always_inline]] static Column<kIn> load(const int8_t* const (&row)[kIn],
-                                                 ptrdiff_t at) noexcept {
-    Column<kIn> c;
-    for (int i = 0; i < kIn; ++i) c.row[i] = vmovl_s8(vld1_s8(row[i] + at));
-    return c;
-  }
-  template <int kIn>
-  [[gnu::always_inline]] static Column<kIn> fill(int32_t zero) noexcept {
-    Column<kIn> c;
-    for (int i = 0; i < kIn; ++i) c.row[i] = vdupq_n_s16(static_cast<int16_t>(zero));
-    return c;
-  }
-  template <int kFirst, class C>
-  [[gnu::always_inline]] Sums sum(Sums total, const C& a, const C& b, const C& c) const noexcept {
-    total = add(total, a.row[kFirst], tap_[0]);
-    total = add(total, b.row[kFirst], tap_[1]);
-    total = add(total, c.row[kFirst], tap_[2]);
-    total = add(total, a.row[kFirst + 1], tap_[3]);
-    total = add(total, b.row[kFirst + 1], tap_[4]);
-    total = add(total, c.row[kFirst + 1], tap_[5]);
-    total = add(total, a.row[kFirst + 2], tap_[6]);
-    total = add(total, b.row[kFirst + 2], tap_[7]);
-    return add(total, c.row[kFirst + 2], tap_[8]);
-  }
-
- private:
-  [[gnu::always_inline]] static Sums add(Sums to, int16x8_t x, int16x8_t w) noexcept {
-    const int32x4_t low = vmlal_s16(to.low, vget_low_s16(x), vget_low_s16(w));
-#if defined(__aarch64__)
-    return {low, vmlal_high_s16(to.high, x, w)};
-#else
-    return {low, vmlal_s16(to.high, vget_high_s16(x), vget_high_s16(w))};
-#endif
-  }
-
-  int16x8_t tap_[9];
-};
 
 // kRows rows of output at once; their windows are kStride apart in both directions.
 template <class Weights, int kFinish, int kStride, int kRows>
@@ -85,15 +35,12 @@ struct Slide {
   // Results of one column of output.
   [[gnu::always_inline]] void step(int8_t* out, const Column& a, const Column& b,
                                    const Column& c) const noexcept {
-    const int16x8_t first = finish.scale(weights.template sum<0>(finish.bias, a, b, c));
-    if constexpr (kRows == 1) {
-      vst1_s8(out, finish.place(first));
-    } else {
-      const int16x8_t second = finish.scale(weights.template sum<kStride>(finish.bias, a, b, c));
-      const int8x16_t both = finish.place(first, second);
-      vst1_s8(out, vget_low_s8(both));
-      vst1_s8(out + out_row, vget_high_s8(both));
-    }
+    const auto first = finish.scale(weights.template sum<0>(finish.bias, a, b, c));
+    if constexpr (kRows == 1)
+      finish.store(out, first);
+    else
+      finish.store(out, out_row, first,
+                   finish.scale(weights.template sum<kStride>(finish.bias, a, b, c)));
   }
 
   // `count` columns of output whose new columns of input, from `at` on, are inside. `a` and `b` are
@@ -176,15 +123,16 @@ template <class Weights, int kFinish, int kStride, int kRows>
                                          const Weights& weights, int32_t y) noexcept {
   using Slider = Slide<Weights, kFinish, kStride, kRows>;
   Slider slider{finish, weights, {}, s.in_pixel, s.out_pixel, s.out_row};
-  for (int i = 0; i < Slider::kIn; ++i) slider.row[i] = s.rows[y * kStride + i] + s.group->channel;
+  for (int i = 0; i < Slider::kIn; ++i) slider.row[i] = s.rows[y * kStride + i] + s.channel;
   slider.run(s, s.out + y * s.out_row);
 }
 
 // All rows of the strip, two at once where they are in one list.
 template <class Weights, int kFinish, int kStride>
 void slide_rows(const DepthwiseStrip& s) noexcept {
-  const Finish<kFinish> finish(*s.group, *s.args);
-  const Weights weights(*s.group);
+  const auto& group = *reinterpret_cast<const PackedGroup*>(s.group);
+  const Finish<kFinish> finish(group, *s.args);
+  const Weights weights(group);
   int32_t y = 0;
   for (; y + 2 <= s.count; y += 2) slide<Weights, kFinish, kStride, 2>(s, finish, weights, y);
   if (y < s.count) slide<Weights, kFinish, kStride, 1>(s, finish, weights, y);

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// Groups of sixteen channels, as the int8 variants of AVX want them.
+#pragma once
+
+#include "runtime/kernels/depthwise/layout.h"
+
+namespace pinfer {
+
+// Eight channels of a group side by side in 32-bit lanes. A result is
+//   ((sum * mantissa + nudge) >> (31 - shift)) + place,
+// both roundings at once. The nudge keeps what is shifted positive, for a logical shift; `place`
+// takes that off again and adds the output's zero point. Products of even and odd lanes are apart,
+// and odd results end up in the upper half of their 64 bits.
+struct DepthwiseScale64 {
+  int64_t mantissa[2][4];  // even, odd
+  int64_t nudge[2][4];
+  int64_t shift[2][4];  // to the right; odd: 32 less
+  int32_t place[8];
+};
+
+// Channels 0..3 and 8..11, then 4..7 and 12..15: so unpacking and packing of vectors orders them.
+// Weights follow: pairs of taps as int16, 16 pairs a vector pair; see pack_avx.cc.
+struct DepthwiseGroup16 {
+  DepthwiseGroup group;
+  int32_t bias[16];
+  DepthwiseScale64 scale[2];
+  Multiplier multipliers[16];  // for kFinishAny
+};
+
+size_t depthwise_group_bytes_avx(const ConvShape& shape) noexcept;
+size_t depthwise_packed_bytes_avx(const DepthwiseArgs& args) noexcept;
+// 3 x 3: pairs of rows (w0, w1), (w2, 0), then (0, w0), (w1, w2), of each column.
+void depthwise_pack_avx(const DepthwiseArgs& args, std::byte* packed) noexcept;
+// Pairs of neighbouring taps of a row, the last one with 0.
+void depthwise_pack_runs_avx(const DepthwiseArgs& args, std::byte* packed) noexcept;
+
+}  // namespace pinfer
