@@ -147,7 +147,7 @@ PINFER_INLINE __m512i rescale(__m512i sum, const int32_t* mantissa, const int32_
   const __m512i shifted = _mm512_sllv_epi32(sum, left), m = _mm512_loadu_si512(mantissa);
   __m512i half[2];
   for (int i = 0; i < 2; ++i) {
-    const int move = 32 * i;
+    const unsigned move = i == 0 ? 0u : 32u;
     const __m512i product =
         _mm512_mul_epi32(_mm512_srli_epi64(shifted, move), _mm512_srli_epi64(m, move));
     const __m512i high =
@@ -177,13 +177,17 @@ template <bool kFast, int kRows, int kQuads>
 PINFER_INLINE void store(const ConvStrip& strip, const Params& p, Sums<kRows, kQuads>& sums,
                          int8_t* to) {
   const int32_t* mantissa = p.bias + strip.tile->width;
-  for (int r = 0; r < kRows; ++r)
-    for (int q = 0; q < kQuads; ++q) {
-      const int32_t* m = mantissa + 16 * q;
-      sums.of[r][q] = kFast ? rescale_fast(sums.of[r][q], p.scale[q])
-                            : rescale(sums.of[r][q], m, m + strip.tile->width, p.zero);
-    }
+  // Channel by channel, so that their constants are loaded once. All loops over sums must be
+  // unrolled to keep them in registers, more often than the compiler would by itself.
+#pragma GCC unroll 24
+  for (int i = 0; i < kRows * kQuads; ++i) {
+    const int r = i % kRows, q = i / kRows;
+    const int32_t* m = mantissa + 16 * q;
+    sums.of[r][q] = kFast ? rescale_fast(sums.of[r][q], p.scale[q])
+                          : rescale(sums.of[r][q], m, m + strip.tile->width, p.zero);
+  }
   constexpr int kTogether = kQuads == 1 ? 4 : kQuads == 2 ? 2 : 1;  // pixels in 64 bytes
+#pragma GCC unroll 12
   for (int r = 0; r < kRows; r += kTogether) {
     __m512i part[4];
     for (int i = 0; i < 4; ++i) {
