@@ -126,26 +126,30 @@ PINFER_INLINE void add_half(Sums<kRows>& sums, const int8_t* const* at, Cursor& 
   }
 }
 
-template <int kRows>
-PINFER_INLINE void multiply_all(const ConvTile* tile, Cursor cursor, const int8_t* const* pixels,
+// What starts the sums of a tile: pairs where there are any, else blocks, else halves.
+enum class Start { pair, block, half };
+
+struct Counts {
+  int32_t pairs, blocks, halves;
+};
+
+template <Start kStart, int kRows>
+PINFER_INLINE void multiply_all(Counts left, Cursor cursor, const int8_t* const* pixels,
                                 Sums<kRows>& sums) {
   const int8_t* at[kRows];
   for (int r = 0; r < kRows; ++r) at[r] = pixels[r];
-  int32_t pairs = tile->pairs, blocks = tile->blocks, halves = tile->halves;
-  // The first products start the sums.
-  if (pairs > 0) {
+  if (kStart == Start::pair) {
     add_pair<true>(sums, at, cursor);
-    --pairs;
-  } else if (blocks > 0) {
+    while (--left.pairs > 0) add_pair<false>(sums, at, cursor);
+    for (; left.blocks > 0; --left.blocks) add_block<false>(sums, at, cursor);
+  } else if (kStart == Start::block) {
     add_block<true>(sums, at, cursor);
-    --blocks;
+    while (--left.blocks > 0) add_block<false>(sums, at, cursor);
   } else {
     add_half<true>(sums, at, cursor);
-    --halves;
+    --left.halves;
   }
-  for (; pairs > 0; --pairs) add_pair<false>(sums, at, cursor);
-  for (; blocks > 0; --blocks) add_block<false>(sums, at, cursor);
-  for (; halves > 0; --halves) add_half<false>(sums, at, cursor);
+  for (; left.halves > 0; --left.halves) add_half<false>(sums, at, cursor);
 }
 
 // The four sums of one pixel, one a lane.
@@ -163,6 +167,7 @@ struct Params {
   int32x4_t bias, mantissa, shift;
   int16x8_t zero;
   int8x16_t low, high;
+  bool right_shifts;
 };
 PINFER_INLINE Params params_of(const ConvStrip& strip) {
   const auto* bias = reinterpret_cast<const int32_t*>(reinterpret_cast<const int8_t*>(strip.tile) +
@@ -174,6 +179,7 @@ PINFER_INLINE Params params_of(const ConvStrip& strip) {
   p.zero = vdupq_n_s16(static_cast<int16_t>(strip.output_zero));
   p.low = vdupq_n_s8(static_cast<int8_t>(strip.clamp.low));
   p.high = vdupq_n_s8(static_cast<int8_t>(strip.clamp.high));
+  p.right_shifts = strip.tile->right_shifts != 0;
   return p;
 }
 
@@ -190,17 +196,13 @@ PINFER_INLINE int32x4_t rescale_any(int32x4_t sum, const Params& p) {
                     right);
 }
 
-PINFER_INLINE void store_pixel(int8_t* to, int32_t quad, int32_t channels) {
-  memcpy(to, &quad, static_cast<size_t>(channels));
-}
-
 template <int kRows>
 PINFER_INLINE void store(const ConvStrip& strip, const Params& p, const Sums<kRows>& sums,
                          int8_t* to) {
   int32x4_t value[4];
   for (int r = 0; r < 4; ++r)
     value[r] = r < kRows ? vaddq_s32(reduce(sums.of[r % kRows]), p.bias) : p.bias;
-  if (strip.tile->right_shifts != 0) {
+  if (p.right_shifts) {
     for (int r = 0; r < kRows; ++r) value[r] = rescale_right(value[r], p);
   } else {
     for (int r = 0; r < kRows; ++r) value[r] = rescale_any(value[r], p);
@@ -211,45 +213,58 @@ PINFER_INLINE void store(const ConvStrip& strip, const Params& p, const Sums<kRo
       vqaddq_s16(vcombine_s16(vqmovn_s32(value[2]), vqmovn_s32(value[3])), p.zero);
   const int8x16_t all =
       vminq_s8(vmaxq_s8(vcombine_s8(vqmovn_s16(first), vqmovn_s16(second)), p.low), p.high);
-  const int32x4_t quads = vreinterpretq_s32_s8(all);
-  const int64_t stride = strip.output_stride;
   if (strip.channels == kQuad) {
     // A quad is not aligned; lane stores need not be.
+    const int32x4_t quads = vreinterpretq_s32_s8(all);
+    const int64_t stride = strip.output_stride;
     vst1q_lane_s32(reinterpret_cast<int32_t*>(to), quads, 0);
     if (kRows > 1) vst1q_lane_s32(reinterpret_cast<int32_t*>(to + stride), quads, 1);
     if (kRows > 2) vst1q_lane_s32(reinterpret_cast<int32_t*>(to + 2 * stride), quads, 2);
     if (kRows > 3) vst1q_lane_s32(reinterpret_cast<int32_t*>(to + 3 * stride), quads, 3);
   } else {
-    store_pixel(to, vgetq_lane_s32(quads, 0), strip.channels);
-    if (kRows > 1) store_pixel(to + stride, vgetq_lane_s32(quads, 1), strip.channels);
-    if (kRows > 2) store_pixel(to + 2 * stride, vgetq_lane_s32(quads, 2), strip.channels);
-    if (kRows > 3) store_pixel(to + 3 * stride, vgetq_lane_s32(quads, 3), strip.channels);
+    int8_t bytes[16];
+    vst1q_s8(bytes, all);
+    for (int r = 0; r < kRows; ++r, to += strip.output_stride)
+      memcpy(to, bytes + kQuad * r, static_cast<size_t>(strip.channels));
+  }
+}
+
+template <Start kStart>
+void run_tile(const ConvStrip& given) {
+  const ConvStrip strip = given;  // in registers: stores might alias the caller's
+  const ConvTile* tile = strip.tile;
+  const int8_t* bytes = reinterpret_cast<const int8_t*>(tile);
+  const Counts counts = {tile->pairs, tile->blocks, tile->halves};
+  const Cursor cursor = {reinterpret_cast<const int32_t*>(bytes + tile->offsets),
+                         bytes + tile->weights};
+  const Params p = params_of(strip);
+  const int8_t* const* pixels = strip.pixels;
+  int8_t* to = strip.output;
+  int32_t tiles = strip.count / 4, left = strip.count % 4;
+  while (tiles > 0) {
+    Sums<4> sums;
+    multiply_all<kStart>(counts, cursor, pixels, sums);
+    store(strip, p, sums, to);
+    pixels += 4;
+    to += 4 * strip.output_stride;
+    if (--tiles > 0 || left < 2) continue;
+    // Two or three are left: once more with pixels that are done already.
+    tiles = 1;
+    pixels -= 4 - left;
+    to -= (4 - left) * strip.output_stride;
+    left = 0;
+  }
+  for (; left > 0; --left, ++pixels, to += strip.output_stride) {
+    Sums<1> sums;
+    multiply_all<kStart>(counts, cursor, pixels, sums);
+    store(strip, p, sums, to);
   }
 }
 
 void run_strip(const ConvStrip& strip) noexcept {
-  const ConvTile* tile = strip.tile;
-  const int8_t* bytes = reinterpret_cast<const int8_t*>(tile);
-  const Cursor cursor = {reinterpret_cast<const int32_t*>(bytes + tile->offsets),
-                         bytes + tile->weights};
-  const Params p = params_of(strip);
-  const auto rows4 = [&](int32_t first) __attribute__((always_inline)) {
-    Sums<4> sums;
-    multiply_all(tile, cursor, strip.pixels + first, sums);
-    store(strip, p, sums, strip.output + first * strip.output_stride);
-  };
-  int32_t first = 0;
-  for (; first + 4 <= strip.count; first += 4) rows4(first);
-  if (strip.count - first > 1 && strip.count > 4) {
-    // Two or three more: once more with pixels that are done already.
-    rows4(strip.count - 4);
-    return;
-  }
-  for (; first < strip.count; ++first) {
-    Sums<1> sums;
-    multiply_all(tile, cursor, strip.pixels + first, sums);
-    store(strip, p, sums, strip.output + first * strip.output_stride);
-  }
+  if (strip.tile->pairs > 0) return run_tile<Start::pair>(strip);
+  if (strip.tile->blocks > 0) return run_tile<Start::block>(strip);
+  run_tile<Start::half>(strip);
 }
 
 bool suits(const ConvShape& shape) { return conv_tiles_suit(shape, kTiling); }

@@ -73,8 +73,10 @@ PINFER_INLINE void multiply_all(const ConvTile* tile, const Params& p, const int
                                 Sums<kRows, kQuads>& sums) {
   const int8_t* at[kRows];
   for (int r = 0; r < kRows; ++r) at[r] = pixels[r];
-  for (int q = 0; q < kQuads; ++q)
-    for (int r = 0; r < kRows; ++r) sums.of[r][q] = vld1q_s32(p.bias + 4 * q);
+  for (int r = 0; r < kRows; ++r) {
+    for (int q = 0; q < kQuads; ++q) sums.of[r][q] = vld1q_s32(p.bias + 4 * q);
+    asm volatile("" ::: "memory");  // loaded again: cheaper than copies, two registers at a time
+  }
   const int32_t* offsets = p.offsets;
   const int8_t* w = p.weights;
   int8x16_t x[kRows];
@@ -133,6 +135,7 @@ PINFER_INLINE void store(const ConvStrip& strip, const Params& p, const Sums<kRo
     mantissa[q] = vld1q_s32(p.mantissa + 4 * q);
     shift[q] = vld1q_s32(p.shift + 4 * q);
   }
+  int8x16_t bytes[kRows];
   for (int r = 0; r < kRows; ++r) {
     int16x4_t part[4];
     for (int q = 0; q < 4; ++q)
@@ -140,38 +143,50 @@ PINFER_INLINE void store(const ConvStrip& strip, const Params& p, const Sums<kRo
           rescale<kRight>(sums.of[r][q % kQuads], mantissa[q % kQuads], shift[q % kQuads]));
     const int16x8_t first = vqaddq_s16(vcombine_s16(part[0], part[1]), p.zero);
     const int16x8_t second = vqaddq_s16(vcombine_s16(part[2], part[3]), p.zero);
-    const int8x16_t bytes =
+    bytes[r] =
         vminq_s8(vmaxq_s8(vcombine_s8(vqmovn_s16(first), vqmovn_s16(second)), p.low), p.high);
-    if (strip.channels >= 4 * kQuads) {
+  }
+  if (strip.channels >= 4 * kQuads) {
+    for (int r = 0; r < kRows; ++r, to += strip.output_stride) {
       if (kQuads == 4)
-        vst1q_s8(to, bytes);
+        vst1q_s8(to, bytes[r]);
       else
-        vst1_s8(to, vget_low_s8(bytes));
-    } else {
-      store_part(to, bytes, strip.channels);
+        vst1_s8(to, vget_low_s8(bytes[r]));
     }
-    to += strip.output_stride;
+  } else {
+    for (int r = 0; r < kRows; ++r, to += strip.output_stride)
+      store_part(to, bytes[r], strip.channels);
   }
 }
 
 template <bool kRight, int kRows, int kQuads>
-PINFER_INLINE void run_rows(const ConvStrip& strip, const Params& p, int32_t first) {
+PINFER_INLINE void run_rows(const ConvStrip& strip, const Params& p, const int8_t* const* pixels,
+                            int8_t* to) {
   Sums<kRows, kQuads> sums;
-  multiply_all(strip.tile, p, strip.pixels + first, sums);
-  store<kRight>(strip, p, sums, strip.output + first * strip.output_stride);
+  multiply_all(strip.tile, p, pixels, sums);
+  store<kRight>(strip, p, sums, to);
 }
 
 template <bool kRight, int kQuads>
-void run_tile(const ConvStrip& strip) {
+void run_tile(const ConvStrip& given) {
+  const ConvStrip strip = given;  // in registers: stores might alias the caller's
   const Params p = params_of(strip);
-  int32_t first = 0;
-  for (; first + 4 <= strip.count; first += 4) run_rows<kRight, 4, kQuads>(strip, p, first);
-  // Two or three more: once more with pixels that are done already.
-  if (strip.count - first > 1 && strip.count > 4) {
-    run_rows<kRight, 4, kQuads>(strip, p, strip.count - 4);
-    return;
+  const int8_t* const* pixels = strip.pixels;
+  int8_t* to = strip.output;
+  int32_t tiles = strip.count / 4, left = strip.count % 4;
+  while (tiles > 0) {
+    run_rows<kRight, 4, kQuads>(strip, p, pixels, to);
+    pixels += 4;
+    to += 4 * strip.output_stride;
+    if (--tiles > 0 || left < 2) continue;
+    // Two or three are left: once more with pixels that are done already.
+    tiles = 1;
+    pixels -= 4 - left;
+    to -= (4 - left) * strip.output_stride;
+    left = 0;
   }
-  for (; first < strip.count; ++first) run_rows<kRight, 1, kQuads>(strip, p, first);
+  for (; left > 0; --left, ++pixels, to += strip.output_stride)
+    run_rows<kRight, 1, kQuads>(strip, p, pixels, to);
 }
 
 void run_strip(const ConvStrip& strip) noexcept {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
+#include <new>
 
 #include "runtime/core/checked.h"
 #include "runtime/kernels/conv/tiles.h"
@@ -14,15 +15,11 @@ constexpr std::int32_t kMostChannels = 64;  // of a tile
 constexpr std::int32_t kBlock = 16;
 constexpr std::int32_t kLanes = 8;
 // Unpaired blocks that a new one is tried against.
-constexpr std::int32_t kWaiting = 8;
+constexpr std::int32_t kWaiting = 6;
 
-// Part of a run of taps.
+// Part of a run of taps. Weights beyond the limit take several parts.
 struct Block {
-  std::int32_t run = 0, at = 0, bytes = 0;
-};
-// Weights minus zero point of one block: [channel][byte].
-struct Values {
-  std::int16_t of[kMostChannels][kBlock];
+  std::int32_t run = 0, at = 0, bytes = 0, part = 0;
 };
 
 // Reads the filter in the order of the windows.
@@ -40,38 +37,72 @@ struct Reader {
     run_taps = static_cast<std::int32_t>(taps / windows.k_runs);
   }
 
-  // Does any weight minus zero point need more than one block?
-  [[nodiscard]] bool may_split() const {
-    return 128 + std::abs(args.filter_zero) > tiling.weight_limit;
+  [[nodiscard]] const std::int8_t* channel_taps(std::int32_t channel) const {
+    return static_cast<const std::int8_t*>(args.filter) + channel * taps;
   }
 
-  // At most `bytes` values of one channel from byte `at` of a run.
-  void read(std::int32_t channel, const Block& block, std::int16_t* to) const {
-    const std::int32_t depth = args.shape.in_channels;
-    const auto* run = static_cast<const std::int8_t*>(args.filter) + channel * taps +
-                      static_cast<std::int64_t>(block.run) * run_taps;
-    const auto zero = static_cast<std::int16_t>(args.filter_zero);
-    std::memset(to, 0, kBlock * sizeof(*to));
-    if (windows.pixel_bytes == depth) {
-      const std::int32_t count = std::min(block.bytes, run_taps - block.at);
-      for (std::int32_t i = 0; i < count; ++i)
-        to[i] = static_cast<std::int16_t>(run[block.at + i] - zero);
+  // Is any weight minus zero point of these channels beyond the limit?
+  [[nodiscard]] bool splits(std::int32_t first, std::int32_t width) const {
+    const std::int32_t zero = args.filter_zero, limit = tiling.weight_limit;
+    if (128 + std::abs(zero) <= limit) return false;
+    const std::int32_t end = std::min(first + width, args.shape.out_channels);
+    const std::int8_t* from = channel_taps(first);
+    const std::int64_t count = taps * (end - first);
+    std::int8_t low = 127, high = -128;
+    for (std::int64_t i = 0; i < count; ++i) {
+      low = std::min(low, from[i]);
+      high = std::max(high, from[i]);
+    }
+    return low - zero < -limit || high - zero > std::min(limit, 127);
+  }
+
+  // The weight of one tap minus the zero point; 0 in the padding.
+  [[nodiscard]] std::int32_t tap(std::int32_t channel, const Block& block, std::int32_t i) const {
+    const std::int32_t depth = args.shape.in_channels, at = block.at + i;
+    std::int32_t place = at;
+    if (windows.pixel_bytes != depth) {
+      if (at % windows.pixel_bytes >= depth) return 0;
+      place = at / windows.pixel_bytes * depth + at % windows.pixel_bytes;
+    } else if (at >= run_taps) {
+      return 0;
+    }
+    return channel_taps(channel)[static_cast<std::int64_t>(block.run) * run_taps + place] -
+           args.filter_zero;
+  }
+
+  // The weights of one channel and block, kBlock of them; `split`: limited to those of its part.
+  void read(std::int32_t channel, const Block& block, bool split, std::int8_t* to) const {
+    if (channel >= args.shape.out_channels) {
+      std::memset(to, 0, kBlock);
       return;
     }
-    for (std::int32_t i = 0; i < block.bytes; ++i) {
-      const std::int32_t at = block.at + i, lane = at % windows.pixel_bytes;
-      if (lane < depth)
-        to[i] = static_cast<std::int16_t>(run[at / windows.pixel_bytes * depth + lane] - zero);
+    const auto zero = static_cast<std::int8_t>(args.filter_zero);
+    if (!split && windows.pixel_bytes == args.shape.in_channels && block.at + kBlock <= run_taps) {
+      const std::int8_t* from =
+          channel_taps(channel) + static_cast<std::int64_t>(block.run) * run_taps + block.at;
+      for (std::int32_t i = 0; i < kBlock; ++i) to[i] = static_cast<std::int8_t>(from[i] - zero);
+      return;
+    }
+    const std::int32_t high = std::min(tiling.weight_limit, 127), low = -tiling.weight_limit;
+    for (std::int32_t i = 0; i < kBlock; ++i) {
+      std::int32_t rest = i < block.bytes ? tap(channel, block, i) : 0;
+      for (std::int32_t part = 0; part < block.part; ++part) rest -= std::clamp(rest, low, high);
+      to[i] = static_cast<std::int8_t>(std::clamp(rest, low, high));
     }
   }
 
-  void read(std::int32_t first, std::int32_t width, const Block& block, Values& values) const {
-    for (std::int32_t c = 0; c < width; ++c) {
-      if (first + c < args.shape.out_channels)
-        read(first + c, block, values.of[c]);
-      else
-        std::memset(values.of[c], 0, sizeof(values.of[c]));
-    }
+  // How many parts the largest weight of a block needs.
+  [[nodiscard]] std::int32_t parts(std::int32_t first, std::int32_t width,
+                                   const Block& block) const {
+    const std::int32_t high = std::min(tiling.weight_limit, 127), low = -tiling.weight_limit;
+    std::int32_t most = 1;
+    const std::int32_t end = std::min(first + width, args.shape.out_channels);
+    for (std::int32_t c = first; c < end; ++c)
+      for (std::int32_t i = 0; i < block.bytes; ++i) {
+        const std::int32_t w = tap(c, block, i);
+        most = std::max(most, w > 0 ? (w + high - 1) / high : (w + low + 1) / low);
+      }
+    return most;
   }
 
   template <class Visit>
@@ -85,6 +116,15 @@ struct Reader {
       for (std::int32_t at = 0; at + kBlock <= k; at += kBlock) visit(Block{run, at, kBlock});
     }
   }
+  // Each part of each block.
+  template <class Visit>
+  void for_parts(std::int32_t bytes, std::int32_t first, std::int32_t width, bool split,
+                 const Visit& visit) const {
+    for_blocks(bytes, [&](Block block) {
+      const std::int32_t count = split ? parts(first, width, block) : 1;
+      for (block.part = 0; block.part < count; ++block.part) visit(block);
+    });
+  }
 
   [[nodiscard]] std::int32_t offset(const Block& block) const {
     const std::int64_t run = windows.gathered ? 0 : conv_run_offset(args.shape, windows, block.run);
@@ -92,36 +132,16 @@ struct Reader {
   }
 };
 
-// How often a block is listed so that each weight is a sum of values within the limit.
-std::int32_t times(const Values& values, std::int32_t width, std::int32_t limit) {
-  std::int32_t most = 0;
-  for (std::int32_t c = 0; c < width; ++c)
-    for (std::int32_t i = 0; i < kBlock; ++i) {
-      // -128 fits where 128 does not.
-      const std::int32_t w = values.of[c][i];
-      most = std::max(most, limit == 128 && w > 0 ? w + 1 : std::abs(w));
-    }
-  return std::max(1, (most + limit - 1) / limit);
-}
-
 struct Counts {
   std::int32_t blocks = 0, halves = 0, quarters = 0;
   [[nodiscard]] std::int32_t all() const { return blocks + halves + quarters; }
 };
 
 Counts count_blocks(const Reader& reader, std::int32_t first, std::int32_t width) {
-  const bool split = reader.may_split();
-  Values values;
+  const bool split = reader.splits(first, width);
   const auto count = [&](std::int32_t bytes) {
     std::int32_t total = 0;
-    reader.for_blocks(bytes, [&](const Block& block) {
-      if (!split) {
-        ++total;
-        return;
-      }
-      reader.read(first, width, block, values);
-      total += times(values, width, reader.tiling.weight_limit);
-    });
+    reader.for_parts(bytes, first, width, split, [&](const Block&) { ++total; });
     return total;
   };
   return {count(16), count(8), count(4)};
@@ -168,121 +188,126 @@ class Writer {
       : reader_(reader),
         tile_(tile),
         first_(first),
+        split_(reader.splits(first, tile.width)),
         bytes_(reinterpret_cast<std::byte*>(&tile)),
-        front_(0),
         back_(tile.blocks) {}
 
-  void write(std::int64_t* sums) {
-    reader_.for_blocks(kBlock, [&](const Block& block) {
-      split(block, sums, [&](Block part, const Values& values) { place(part, values); });
-    });
-    while (waiting_count_ > 0) place_single(0);
+  void write() {
+    for_parts(kBlock, [&](const Block& block) { place(block); });
+    while (waiting_count_ > 0) place_single();
     std::int32_t index = tile_.blocks;
     if (reader_.tiling.pair_limit > 0) {
       tile_.pairs = front_ / 2;
       tile_.blocks -= front_;
     }
-    std::size_t at = static_cast<std::size_t>(index) * kBlock;
+    std::int64_t at = std::int64_t{kBlock} * index;
     for (const std::int32_t bytes : {8, 4})
-      reader_.for_blocks(bytes, [&](const Block& block) {
-        split(block, sums, [&](Block part, const Values& values) {
-          put(index++, at, part, values);
-          at += static_cast<std::size_t>(bytes);
-        });
+      for_parts(bytes, [&](const Block& block) {
+        put(index++, at, block);
+        at += bytes;
       });
   }
 
  private:
+  // What a block adds to each lane at most, by channel.
+  struct Lanes {
+    std::uint8_t of[kMostChannels * kLanes];
+  };
   struct Waiting {
     Block block;
-    Values values;
-    std::uint16_t lanes[kMostChannels][kLanes];
+    Lanes lanes;
   };
 
-  // Calls emit(block, values) as often as the limit asks for; adds the values to the sums.
-  template <class Emit>
-  void split(const Block& block, std::int64_t* sums, const Emit& emit) {
-    Values values;
-    reader_.read(first_, tile_.width, block, values);
-    for (std::int32_t c = 0; c < tile_.width; ++c)
-      for (std::int32_t i = 0; i < kBlock; ++i) sums[c] += values.of[c][i];
-    if (!reader_.may_split()) return emit(block, values);
-    const std::int32_t limit = reader_.tiling.weight_limit;
-    const auto high = static_cast<std::int16_t>(std::min(limit, 127));
-    const auto low = static_cast<std::int16_t>(-limit);
-    for (std::int32_t n = times(values, tile_.width, limit); n > 0; --n) {
-      Values part;
-      for (std::int32_t c = 0; c < tile_.width; ++c)
-        for (std::int32_t i = 0; i < kBlock; ++i) {
-          part.of[c][i] = std::clamp(values.of[c][i], low, high);
-          values.of[c][i] = static_cast<std::int16_t>(values.of[c][i] - part.of[c][i]);
-        }
-      emit(block, part);
+  template <class Visit>
+  void for_parts(std::int32_t bytes, const Visit& visit) {
+    reader_.for_parts(bytes, first_, tile_.width, split_, visit);
+  }
+
+  void place(const Block& block) {
+    if (reader_.tiling.pair_limit == 0) return put_block(front_++, block);
+    Waiting& next = waiting_[waiting_count_];
+    next.block = block;
+    for (std::int32_t c = 0; c < tile_.width; ++c) {
+      std::int8_t w[kBlock];
+      reader_.read(first_ + c, block, split_, w);
+      for (std::int32_t j = 0; j < kLanes; ++j)
+        next.lanes.of[c * kLanes + j] =
+            static_cast<std::uint8_t>(std::abs(w[j]) + std::abs(w[j + kLanes]));
+    }
+    for (std::int32_t i = 0; i < waiting_count_; ++i)
+      if (fit(waiting_[i].lanes, next.lanes)) {
+        put_block(front_++, waiting_[i].block);
+        put_block(front_++, block);
+        return drop(i);
+      }
+    if (++waiting_count_ > kWaiting) place_single();
+  }
+
+  [[nodiscard]] bool fit(const Lanes& a, const Lanes& b) const {
+    const auto limit = static_cast<std::uint8_t>(reader_.tiling.pair_limit);
+    std::uint8_t beyond = 0;
+    for (std::int32_t i = 0; i < tile_.width * kLanes; ++i)
+      beyond |= static_cast<std::uint8_t>(a.of[i] > static_cast<std::uint8_t>(limit - b.of[i]));
+    return beyond == 0;
+  }
+
+  // The oldest one stays alone.
+  void place_single() {
+    put_block(--back_, waiting_[0].block);
+    drop(0);
+  }
+  void drop(std::int32_t i) {
+    for (--waiting_count_; i < waiting_count_; ++i) {
+      waiting_[i].block = waiting_[i + 1].block;
+      std::memcpy(waiting_[i].lanes.of, waiting_[i + 1].lanes.of,
+                  static_cast<std::size_t>(tile_.width * kLanes));
     }
   }
 
-  void place(const Block& block, const Values& values) {
-    if (reader_.tiling.pair_limit == 0) return put_block(front_++, block, values);
-    Waiting next{block, values, {}};
-    for (std::int32_t c = 0; c < tile_.width; ++c)
-      for (std::int32_t j = 0; j < kLanes; ++j)
-        next.lanes[c][j] = static_cast<std::uint16_t>(std::abs(values.of[c][j]) +
-                                                      std::abs(values.of[c][j + kLanes]));
-    for (std::int32_t i = 0; i < waiting_count_; ++i)
-      if (fit(waiting_[i], next)) {
-        put_block(front_++, waiting_[i].block, waiting_[i].values);
-        put_block(front_++, block, values);
-        return drop(i);
-      }
-    if (waiting_count_ == kWaiting) place_single(0);
-    waiting_[waiting_count_++] = next;
-  }
-
-  [[nodiscard]] bool fit(const Waiting& a, const Waiting& b) const {
-    std::int32_t most = 0;
-    for (std::int32_t c = 0; c < tile_.width; ++c)
-      for (std::int32_t j = 0; j < kLanes; ++j)
-        most = std::max<std::int32_t>(most, a.lanes[c][j] + b.lanes[c][j]);
-    return most <= reader_.tiling.pair_limit;
-  }
-
-  void place_single(std::int32_t i) {
-    put_block(--back_, waiting_[i].block, waiting_[i].values);
-    drop(i);
-  }
-  void drop(std::int32_t i) {
-    for (--waiting_count_; i < waiting_count_; ++i) waiting_[i] = waiting_[i + 1];
-  }
-
-  void put_block(std::int32_t index, const Block& block, const Values& values) {
-    put(index, static_cast<std::size_t>(index) * kBlock, block, values);
+  void put_block(std::int32_t index, const Block& block) {
+    put(index, std::int64_t{kBlock} * index, block);
   }
 
   // `at`: taps in front of the block.
-  void put(std::int32_t index, std::size_t at, const Block& block, const Values& values) {
+  void put(std::int32_t index, std::int64_t at, const Block& block) {
     const std::int32_t offset = reader_.offset(block), width = tile_.width;
-    std::memcpy(bytes_ + tile_.offsets + static_cast<std::size_t>(index) * sizeof(offset), &offset,
-                sizeof(offset));
-    auto* to = reinterpret_cast<std::int8_t*>(bytes_ + tile_.weights) +
-               at * static_cast<std::size_t>(width);
+    std::memcpy(bytes_ + tile_.offsets + std::int64_t{index} * 4, &offset, sizeof(offset));
+    std::byte* to = bytes_ + tile_.weights + at * width;
     const std::int32_t group = std::min(block.bytes, reader_.tiling.k_group);
-    for (std::int32_t g = 0; g < block.bytes; g += group)
-      for (std::int32_t c = 0; c < width; ++c)
-        for (std::int32_t i = 0; i < group; ++i)
-          *to++ = static_cast<std::int8_t>(values.of[c][g + i]);
+    for (std::int32_t c = 0; c < width; ++c) {
+      std::int8_t w[kBlock];
+      reader_.read(first_ + c, block, split_, w);
+      for (std::int32_t g = 0; g < block.bytes; g += group) {
+        std::byte* place = to + std::int64_t{g} * width + std::int64_t{c} * group;
+        if (group == 4)
+          std::memcpy(place, w + g, 4);
+        else
+          std::memcpy(place, w + g, static_cast<std::size_t>(group));
+      }
+    }
   }
 
   const Reader& reader_;
   ConvTile& tile_;
   std::int32_t first_;
+  bool split_;
   std::byte* bytes_;
-  std::int32_t front_, back_;  // blocks placed from the front (pairs), first of those at the back
+  std::int32_t front_ = 0, back_;  // blocks placed from the front; first of those at the back
   std::int32_t waiting_count_ = 0;
-  Waiting waiting_[kWaiting];
+  Waiting waiting_[kWaiting + 1];
 };
 
-void write_params(const ConvArgs& args, std::int32_t first, const std::int64_t* sums,
-                  ConvTile& tile) {
+std::int32_t sum_of(const Reader& reader, std::int32_t channel) {
+  const std::int8_t* w = reader.channel_taps(channel);
+  std::uint32_t sum = 0;  // wraps
+  for (std::int64_t i = 0; i < reader.taps; ++i)
+    sum += static_cast<std::uint32_t>(static_cast<std::int32_t>(w[i]));
+  return static_cast<std::int32_t>(sum - static_cast<std::uint32_t>(reader.taps) *
+                                             static_cast<std::uint32_t>(reader.args.filter_zero));
+}
+
+void write_params(const Reader& reader, std::int32_t first, ConvTile& tile) {
+  const ConvArgs& args = reader.args;
   auto* bias =
       reinterpret_cast<std::int32_t*>(reinterpret_cast<std::byte*>(&tile) + kConvTileParams);
   std::int32_t* mantissa = bias + tile.width;
@@ -297,7 +322,7 @@ void write_params(const ConvArgs& args, std::int32_t first, const std::int64_t* 
         args.bias != nullptr ? static_cast<const std::int32_t*>(args.bias)[channel] : 0;
     bias[c] = static_cast<std::int32_t>(static_cast<std::uint32_t>(given) -
                                         static_cast<std::uint32_t>(args.input_zero) *
-                                            static_cast<std::uint32_t>(sums[c]));
+                                            static_cast<std::uint32_t>(sum_of(reader, channel)));
     mantissa[c] = args.multipliers[channel].mantissa;
     shift[c] = args.multipliers[channel].shift;
     if (shift[c] >= 0) tile.right_shifts = 0;
@@ -328,9 +353,8 @@ void pack_conv_tiles(const ConvArgs& args, const ConvTiling& tiling, std::byte* 
     places[t] = at;
     auto* tile = new (packed + at) ConvTile;
     at += lay_out(reader, first, count_blocks(reader, first, width_of(reader, first)), *tile);
-    std::int64_t sums[kMostChannels] = {};
-    Writer(reader, first, *tile).write(sums);
-    write_params(args, first, sums, *tile);
+    Writer(reader, first, *tile).write();
+    write_params(reader, first, *tile);
   }
 }
 
