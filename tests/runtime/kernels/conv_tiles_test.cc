@@ -106,7 +106,7 @@ struct Case {
   }
 };
 
-// The definition: the scalar variant knows no zero point of int8 filters.
+// One element, from the definition.
 std::int8_t judged(const Case& c, std::int64_t at) {
   const ConvShape& s = c.args.shape;
   const std::int64_t o = at % s.out_channels, x = at / s.out_channels % s.out_width;
