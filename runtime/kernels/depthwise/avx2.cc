@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Depthwise convolution in int8 for AVX2: pairs of taps as int16.
+// Depthwise convolution for AVX2: int8 in pairs of taps as int16, and float32.
 #include <immintrin.h>
 #include <string.h>
 
@@ -7,6 +7,7 @@
 #include "runtime/kernels/depthwise/pairs_avx.h"
 #include "runtime/kernels/depthwise/slide.h"
 #include "runtime/kernels/depthwise/taps_avx.h"
+#include "runtime/kernels/depthwise/taps_f32.h"
 
 namespace pinfer {
 namespace {
@@ -27,9 +28,28 @@ void run_any(const DepthwiseArgs& args, const MacBlock& block) noexcept {
   depthwise_walk<16>(args, block, depthwise_group_bytes_avx(args.shape), strip_any);
 }
 
+struct EightFloats {
+  using Type = __m256;
+  static constexpr int kWidth = 8;
+  static Type load(const float* from) noexcept { return _mm256_loadu_ps(from); }
+  static void store(float* to, Type v) noexcept { _mm256_storeu_ps(to, v); }
+  static Type broadcast(float v) noexcept { return _mm256_set1_ps(v); }
+  static Type multiply_add(Type sum, Type x, Type w) noexcept { return _mm256_fmadd_ps(x, w, sum); }
+  static Type clamp(Type v, float low, float high) noexcept {
+    return _mm256_min_ps(_mm256_max_ps(v, _mm256_set1_ps(low)), _mm256_set1_ps(high));
+  }
+};
+
+void run_f32(const DepthwiseArgs& args, const MacBlock& block) noexcept {
+  float_block<EightFloats>(args, block);
+}
+
 }  // namespace
 
-extern const DepthwiseKernel depthwise_s8_3x3__avx2, depthwise_s8__avx2;
+extern const DepthwiseKernel depthwise_s8_3x3__avx2, depthwise_s8__avx2, depthwise_f32__avx2;
+
+const DepthwiseKernel depthwise_f32__avx2{"depthwise_f32__avx2", isa::avx2, MacTypes::f32,
+                                          float_suits, run_f32};
 
 const DepthwiseKernel depthwise_s8_3x3__avx2{
     "depthwise_s8_3x3__avx2",
