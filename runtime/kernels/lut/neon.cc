@@ -11,33 +11,19 @@ namespace {
 
 #if defined(__aarch64__)
 
-struct Table {
-  uint8x16x4_t quarter[4];
-};
-
-// An index outside a quarter leaves the result of the others.
-uint8x16_t look_up(const Table& table, uint8x16_t index) {
-  const uint8x16_t step = vdupq_n_u8(64);
-  uint8x16_t result = vqtbl4q_u8(table.quarter[0], index);
-  index = vsubq_u8(index, step);
-  result = vqtbx4q_u8(result, table.quarter[1], index);
-  index = vsubq_u8(index, step);
-  result = vqtbx4q_u8(result, table.quarter[2], index);
-  index = vsubq_u8(index, step);
-  return vqtbx4q_u8(result, table.quarter[3], index);
-}
-
-// Returns how many elements are done.
+// Returns how many elements are done. An index outside a quarter leaves the result of the others.
 int64_t look_up_vectors(const uint8_t* in, uint8_t* out, const uint8_t* entries, int64_t count) {
-  Table table;
-  for (int i = 0; i < 4; ++i) table.quarter[i] = vld1q_u8_x4(entries + 64 * i);
+  const uint8x16x4_t first = vld1q_u8_x4(entries), second = vld1q_u8_x4(entries + 64);
+  const uint8x16x4_t third = vld1q_u8_x4(entries + 128), fourth = vld1q_u8_x4(entries + 192);
   int64_t i = 0;
-  for (; i + 32 <= count; i += 32) {
-    const uint8x16_t first = vld1q_u8(in + i), second = vld1q_u8(in + i + 16);
-    vst1q_u8(out + i, look_up(table, first));
-    vst1q_u8(out + i + 16, look_up(table, second));
+  for (; i + 16 <= count; i += 16) {
+    const uint8x16_t index = vld1q_u8(in + i);
+    uint8x16_t result = vqtbl4q_u8(first, index);
+    result = vqtbx4q_u8(result, second, vsubq_u8(index, vdupq_n_u8(64)));
+    result = vqtbx4q_u8(result, third, vsubq_u8(index, vdupq_n_u8(128)));
+    result = vqtbx4q_u8(result, fourth, vsubq_u8(index, vdupq_n_u8(192)));
+    vst1q_u8(out + i, result);
   }
-  for (; i + 16 <= count; i += 16) vst1q_u8(out + i, look_up(table, vld1q_u8(in + i)));
   return i;
 }
 
