@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// AVX2 variants of the average and the maximum of bytes: 16 channels at a time.
+// AVX2 variants of the average and the maximum: 16 channels of bytes or 4 of floats at a time.
 //
-// Sums of up to 128 pixels fit 16 bits and are added to 32 bits in between. They are divided as
-// floats, which is exact while they stay below 2^23; windows of more than 2^15 pixels are left to
-// the judge.
+// Byte sums of up to 128 pixels fit 16 bits and are added to 32 bits in between. They are divided
+// as floats, which is exact while they stay below 2^23; windows of more than 2^15 pixels are left
+// to the judge.
+#include <float.h>
 #include <immintrin.h>
 #include <stdint.h>
 #include <string.h>
@@ -102,6 +103,31 @@ struct Average {
   }
 };
 
+// Four floats as 16 bytes, added in the order of the judge.
+__m128i clamped_floats(__m128 x, const FloatRange& range) {
+  x = _mm_max_ps(x, _mm_set1_ps(range.low));
+  return _mm_castps_si128(_mm_min_ps(x, _mm_set1_ps(range.high)));
+}
+
+struct MaximumF32 {
+  __m128 most = _mm_set1_ps(-FLT_MAX);
+  void add(__m128i pixel) { most = _mm_max_ps(most, _mm_castsi128_ps(pixel)); }
+  void fold() {}
+  __m128i result(const PoolArgs& args, int64_t) const {
+    return clamped_floats(most, args.float_clamp);
+  }
+};
+
+struct AverageF32 {
+  __m128 sum = _mm_setzero_ps();
+  void add(__m128i pixel) { sum = _mm_add_ps(sum, _mm_castsi128_ps(pixel)); }
+  void fold() {}
+  __m128i result(const PoolArgs& args, int64_t pixels) const {
+    return clamped_floats(_mm_div_ps(sum, _mm_set1_ps(static_cast<float>(pixels))),
+                          args.float_clamp);
+  }
+};
+
 // Calls add() for each pixel of the window and fold() after at most 128 of them.
 template <class Fold>
 void fold_window(Fold& fold, const Window& w, int64_t c, int64_t count) {
@@ -152,6 +178,13 @@ void pool(const PoolArgs& args) {
   }
 }
 
+// The walk counts bytes.
+template <class Fold>
+void pool_floats(PoolArgs args) {
+  args.shape.channels *= 4;
+  pool<Fold>(args);
+}
+
 bool left_to_the_judge(const PoolShape& s) {
   return smaller(s.filter_h, s.in_h) * smaller(s.filter_w, s.in_w) > 1 << 15;
 }
@@ -160,6 +193,8 @@ bool left_to_the_judge(const PoolShape& s) {
 
 void pool_maximum_s8__avx2(const PoolArgs& args) noexcept { pool<Maximum<true>>(args); }
 void pool_maximum_u8__avx2(const PoolArgs& args) noexcept { pool<Maximum<false>>(args); }
+void pool_maximum_f32__avx2(const PoolArgs& args) noexcept { pool_floats<MaximumF32>(args); }
+void pool_average_f32__avx2(const PoolArgs& args) noexcept { pool_floats<AverageF32>(args); }
 void pool_average_s8__avx2(const PoolArgs& args) noexcept {
   if (left_to_the_judge(args.shape)) return pool_average_s8__scalar(args);
   pool<Average<true>>(args);

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// NEON variants of the average and the maximum of bytes: 16 channels at a time.
+// NEON variants of the average and the maximum: 16 channels of bytes or 4 of floats at a time.
 //
-// Sums of up to 256 pixels fit 16 bits and are added to 32 bits in between. They are divided as
-// floats, which is exact while they stay below 2^23: windows of more than 2^15 pixels, and 32-bit
-// ARM, which has no vector division, are left to the judge.
+// Byte sums of up to 256 pixels fit 16 bits and are added to 32 bits in between. They are divided
+// as floats, which is exact while they stay below 2^23: windows of more than 2^15 pixels, and
+// 32-bit ARM, which has no vector division, are left to the judge.
 #include <arm_neon.h>
+#include <float.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -14,6 +15,7 @@ namespace pinfer {
 
 void pool_average_s8__scalar(const PoolArgs& args) noexcept;
 void pool_average_u8__scalar(const PoolArgs& args) noexcept;
+void pool_average_f32__scalar(const PoolArgs& args) noexcept;
 
 namespace {
 
@@ -65,6 +67,17 @@ struct MaximumS8 {
   void add(uint8x16_t pixel) { most = vmaxq_s8(most, vreinterpretq_s8_u8(pixel)); }
   void fold() {}
   uint8x16_t result(const PoolArgs& args, int64_t) const { return clamped_s8(most, args.clamp); }
+};
+
+// Four floats as 16 bytes.
+struct MaximumF32 {
+  float32x4_t most = vdupq_n_f32(-FLT_MAX);
+  void add(uint8x16_t pixel) { most = vmaxq_f32(most, vreinterpretq_f32_u8(pixel)); }
+  void fold() {}
+  uint8x16_t result(const PoolArgs& args, int64_t) const {
+    const float32x4_t x = vmaxq_f32(most, vdupq_n_f32(args.float_clamp.low));
+    return vreinterpretq_u8_f32(vminq_f32(x, vdupq_n_f32(args.float_clamp.high)));
+  }
 };
 
 struct MaximumU8 {
@@ -122,6 +135,13 @@ void pool(const PoolArgs& args) {
     y = 0;
     ++batch;
   }
+}
+
+// The walk counts bytes.
+template <class Fold>
+void pool_floats(PoolArgs args) {
+  args.shape.channels *= 4;
+  pool<Fold>(args);
 }
 
 #if defined(__aarch64__)
@@ -190,6 +210,18 @@ struct AverageU8 {
   }
 };
 
+// Four floats as 16 bytes, added in the order of the judge.
+struct AverageF32 {
+  float32x4_t sum = vdupq_n_f32(0.0f);
+  void add(uint8x16_t pixel) { sum = vaddq_f32(sum, vreinterpretq_f32_u8(pixel)); }
+  void fold() {}
+  uint8x16_t result(const PoolArgs& args, int64_t pixels) const {
+    float32x4_t x = vdivq_f32(sum, vdupq_n_f32(static_cast<float>(pixels)));
+    x = vmaxq_f32(x, vdupq_n_f32(args.float_clamp.low));
+    return vreinterpretq_u8_f32(vminq_f32(x, vdupq_n_f32(args.float_clamp.high)));
+  }
+};
+
 bool left_to_the_judge(const PoolShape& s) {
   return smaller(s.filter_h, s.in_h) * smaller(s.filter_w, s.in_w) > 1 << 15;
 }
@@ -200,6 +232,7 @@ bool left_to_the_judge(const PoolShape& s) {
 
 void pool_maximum_s8__neon(const PoolArgs& args) noexcept { pool<MaximumS8>(args); }
 void pool_maximum_u8__neon(const PoolArgs& args) noexcept { pool<MaximumU8>(args); }
+void pool_maximum_f32__neon(const PoolArgs& args) noexcept { pool_floats<MaximumF32>(args); }
 
 #if defined(__aarch64__)
 void pool_average_s8__neon(const PoolArgs& args) noexcept {
@@ -210,9 +243,11 @@ void pool_average_u8__neon(const PoolArgs& args) noexcept {
   if (left_to_the_judge(args.shape)) return pool_average_u8__scalar(args);
   pool<AverageU8>(args);
 }
+void pool_average_f32__neon(const PoolArgs& args) noexcept { pool_floats<AverageF32>(args); }
 #else
 void pool_average_s8__neon(const PoolArgs& args) noexcept { pool_average_s8__scalar(args); }
 void pool_average_u8__neon(const PoolArgs& args) noexcept { pool_average_u8__scalar(args); }
+void pool_average_f32__neon(const PoolArgs& args) noexcept { pool_average_f32__scalar(args); }
 #endif
 
 }  // namespace pinfer

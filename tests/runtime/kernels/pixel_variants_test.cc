@@ -36,7 +36,7 @@ PoolShape random_pool(Random& random) {
   s.in_h = small(random, 1, 9);
   s.in_w = small(random, 1, 9);
   s.channels = pick(random, 0, 3) == 0 ? 16 * small(random, 1, 3) : small(random, 1, 50);
-  if (pick(random, 0, 40) == 0) {  // more than 256 pixels
+  if (pick(random, 0, 300) == 0) {  // more than 256 pixels
     s.in_h = small(random, 15, 40);
     s.in_w = small(random, 15, 40);
     s.channels = small(random, 1, 20);
