@@ -9,20 +9,25 @@
 namespace pinfer {
 namespace {
 
+Result<IsaBits> isa_of(const ModelConfig& config) {
+  PINFER_TRY(IsaBits isa, cap_isa(detect_isa(), config.isa));
+  if (const char* cap = std::getenv("PINFER_ISA"); cap != nullptr) {
+    PINFER_TRY(isa, cap_isa(isa, cap));
+  }
+  return isa;
+}
+
 Result<Session> make_session(const ModelConfig& config, std::shared_ptr<const Model> model) {
   constexpr int kMaxThreads = 64;
   const int cores = static_cast<int>(std::thread::hardware_concurrency());
   SessionOptions options;
   options.threads = std::clamp(config.threads > 0 ? config.threads : cores, 1, kMaxThreads);
   options.backend = config.backend == "auto" ? "cpu" : config.backend;
-  PINFER_TRY(options.isa, cap_isa(detect_isa(), config.isa));
-  if (const char* cap = std::getenv("PINFER_ISA"); cap != nullptr) {
-    PINFER_TRY(options.isa, cap_isa(options.isa, cap));
-  }
+  PINFER_TRY(options.isa, isa_of(config));
   return Session::create(std::move(model), options);
 }
 
-Result<Preprocess> make_preprocess(const ModelInputConfig& config, const Session& session,
+Result<Preprocess> make_preprocess(const ModelConfig& config, const Session& session,
                                    const FrameGeometry& frame) {
   if (session.input_count() != 1)
     return fail(ErrorCode::unsupported,
@@ -32,8 +37,10 @@ Result<Preprocess> make_preprocess(const ModelInputConfig& config, const Session
   const auto& inputs = session.model().metadata.inputs;
   const Normalisation& own = inputs.empty() ? kNone.normalisation : inputs[0].normalisation;
   const TensorInfo& input = *session.input(0).info;
-  const PreprocessConfig merged = preprocess_config(config, input.dtype, own.mean, own.stddev);
-  auto preprocess = Preprocess::create(merged, frame, input);
+  const PreprocessConfig merged =
+      preprocess_config(config.input, input.dtype, own.mean, own.stddev);
+  PINFER_TRY(const IsaBits isa, isa_of(config));
+  auto preprocess = Preprocess::create(merged, frame, input, isa);
   if (!preprocess)
     return fail(preprocess.error().code, "{}: {}", session.model().path,
                 preprocess.error().message);
@@ -53,7 +60,7 @@ Result<std::unique_ptr<Pipeline>> Pipeline::create(const Config& config,
                                                    std::shared_ptr<const Model> model,
                                                    const PipelineOptions& options) {
   PINFER_TRY(Session session, make_session(config.model, model));
-  PINFER_TRY(Preprocess preprocess, make_preprocess(config.model.input, session, options.frame));
+  PINFER_TRY(Preprocess preprocess, make_preprocess(config.model, session, options.frame));
   std::unique_ptr<Pipeline> pipeline(new Pipeline(std::move(session), std::move(preprocess)));
   for (std::size_t i = 0; i < pipeline->session_.output_count(); ++i)
     pipeline->outputs_.push_back(pipeline->session_.output(i));

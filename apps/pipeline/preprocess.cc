@@ -4,11 +4,25 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace pinfer {
 namespace {
 
 bool is_channel_count(std::int32_t count) noexcept { return count == 1 || count == 3; }
+
+// Between which two of `in` pixels the output pixel i of `out` lies.
+struct Place {
+  int lower = 0, upper = 0;
+  float fraction = 0.0f;
+};
+Place place_of(int i, int in, int out) noexcept {
+  const float scale = static_cast<float>(in) / static_cast<float>(out);
+  const float at = (static_cast<float>(i) + 0.5f) * scale - 0.5f;
+  const float floor = std::floor(at);
+  return {std::max(static_cast<int>(floor), 0), std::min(static_cast<int>(std::ceil(at)), in - 1),
+          at - floor};
+}
 
 }  // namespace
 
@@ -28,22 +42,27 @@ PreprocessConfig preprocess_config(const ModelInputConfig& config, DType input,
 }
 
 Result<Preprocess> Preprocess::create(const PreprocessConfig& config, const FrameGeometry& frame,
-                                      const TensorInfo& input) {
+                                      const TensorInfo& input, IsaBits isa) {
   if (frame.width <= 0 || frame.height <= 0)
     return fail(ErrorCode::invalid_argument, "a picture of {}x{}", frame.width, frame.height);
   Preprocess result;
   result.frame_ = frame;
-  result.dtype_ = input.dtype;
   PINFER_TRY(result.layout_, read_layout(input));
+  const Layout& layout = result.layout_;
+  result.args_.shape = {.source_channels = bytes_per_pixel(frame.format),
+                        .channels = layout.channels,
+                        .dtype = input.dtype,
+                        .interleaved = layout.channel_step == 1,
+                        .row_bytes = frame.width * bytes_per_pixel(frame.format)};
+  result.args_.pixel_step = layout.pixel_step;
+  result.args_.channel_step = layout.channel_step;
   PINFER_CHECK(result.prepare_values(config, input));
   PINFER_CHECK(result.prepare_regions(config, input));
   result.prepare_channels(config.color);
-  const Rect& from = result.from_;
-  const int pixel = bytes_per_pixel(frame.format);
-  result.columns_ = make_taps(from.width, from.x, result.to_.width, pixel);
-  result.rows_ = make_taps(from.height, from.y, result.to_.height, 1);
-  result.row_.resize(static_cast<std::size_t>(result.layout_.width) *
-                     static_cast<std::size_t>(result.layout_.channels));
+  result.kernel_ = &select_picture(isa, result.args_.shape);
+  result.prepare_columns();
+  result.prepare_rows();
+  result.prepare_bar();
   return result;
 }
 
@@ -82,32 +101,35 @@ Result<void> Preprocess::prepare_values(const PreprocessConfig& config, const Te
         "mean and std: {} and {} values; the model's input has {} channels: give one value, "
         "or one a channel",
         config.mean.size(), config.std.size(), channels);
-  for (std::size_t c = 0; c < channels; ++c) {
-    if (!config.mean.empty()) mean_[c] = config.mean[config.mean.size() == 1 ? 0 : c];
-    if (!config.std.empty()) std_[c] = config.std[config.std.size() == 1 ? 0 : c];
-    if (!std::isfinite(mean_[c]) || !std::isfinite(std_[c]) || std_[c] <= 0.0f)
-      return fail(ErrorCode::config, "mean {} and std {}: std must be above 0", mean_[c], std_[c]);
+  mean_.assign(kPictureStep, 0.0f);
+  std_.assign(kPictureStep, 1.0f);
+  for (std::size_t i = 0; i < mean_.size(); ++i) {
+    const std::size_t c = i % channels;
+    if (!config.mean.empty()) mean_[i] = config.mean[config.mean.size() == 1 ? 0 : c];
+    if (!config.std.empty()) std_[i] = config.std[config.std.size() == 1 ? 0 : c];
+    if (!std::isfinite(mean_[i]) || !std::isfinite(std_[i]) || std_[i] <= 0.0f)
+      return fail(ErrorCode::config, "mean {} and std {}: std must be above 0", mean_[i], std_[i]);
   }
   const bool normalise = !config.mean.empty() || !config.std.empty();
-  if (dtype_ == DType::f32) return {};
-  plain_ = !normalise || !input.quant.quantized();
-  if (plain_) {
+  if (input.dtype == DType::f32) return {};
+  args_.shape.plain = !normalise || !input.quant.quantized();
+  if (args_.shape.plain) {
     if (normalise)
       return fail(ErrorCode::config,
                   "input '{}' is {} without quantization: it takes pixels as they are; leave mean "
                   "and std out",
                   input.name, to_string(input.dtype));
-    zero_point_ = dtype_ == DType::i8 ? -128 : 0;
+    args_.zero = input.dtype == DType::i8 ? -128 : 0;
     return {};
   }
-  scale_ = input.scale();
-  zero_point_ = input.zero_point();
+  args_.scale = input.scale();
+  args_.zero = input.zero_point();
   constexpr std::int32_t kMaxZeroPoint = 65535;
-  if (input.quant.per_channel() || !std::isfinite(scale_) || scale_ <= 0.0f ||
-      std::abs(zero_point_) > kMaxZeroPoint)
+  if (input.quant.per_channel() || !std::isfinite(args_.scale) || args_.scale <= 0.0f ||
+      std::abs(args_.zero) > kMaxZeroPoint)
     return fail(ErrorCode::unsupported,
                 "input '{}': quantization with scale {}, zero point {} and {} scales in all",
-                input.name, scale_, zero_point_, input.quant.scale.size());
+                input.name, args_.scale, args_.zero, input.quant.scale.size());
   return {};
 }
 
@@ -165,30 +187,50 @@ Result<void> Preprocess::prepare_regions(const PreprocessConfig& config, const T
 }
 
 void Preprocess::prepare_channels(ColorOrder order) noexcept {
-  const bool gray_picture = frame_.format == PixelFormat::gray8;
-  to_gray_ = layout_.channels == 1 && !gray_picture;
-  if (gray_picture) {
-    source_channel_ = {0, 0, 0};
+  if (frame_.format == PixelFormat::gray8) {
+    for (int& byte : args_.order) byte = 0;
     return;
   }
-  // to_gray_ reads red, green, blue.
-  const bool wants_bgr = order == ColorOrder::bgr && !to_gray_;
+  // Gray of colour takes red, green, blue.
+  const bool wants_bgr = order == ColorOrder::bgr && layout_.channels != 1;
   const bool has_bgr = frame_.format == PixelFormat::bgr8;
-  source_channel_ = wants_bgr == has_bgr ? std::array{0, 1, 2} : std::array{2, 1, 0};
+  if (wants_bgr != has_bgr) std::swap(args_.order[0], args_.order[2]);
 }
 
-std::vector<Preprocess::Tap> Preprocess::make_taps(int in, int in_start, int out, int step) {
-  std::vector<Tap> taps(static_cast<std::size_t>(out));
-  const float scale = static_cast<float>(in) / static_cast<float>(out);
-  for (int i = 0; i < out; ++i) {
-    const float at = (static_cast<float>(i) + 0.5f) * scale - 0.5f;
-    const float floor = std::floor(at);
-    const int lower = std::max(static_cast<int>(floor), 0);
-    const int upper = std::min(static_cast<int>(std::ceil(at)), in - 1);
-    taps[static_cast<std::size_t>(i)] = {(in_start + lower) * step, (in_start + upper) * step,
-                                         at - floor};
+void Preprocess::prepare_columns() {
+  const int pixel = args_.shape.source_channels;
+  for (int i = 0; i < to_.width; ++i) {
+    const Place place = place_of(i, from_.width, to_.width);
+    taps_.push_back(
+        {(from_.x + place.lower) * pixel, (from_.x + place.upper) * pixel, place.fraction});
   }
-  return taps;
+  args_.width = to_.width;
+  if (kernel_->uses_table) columns_ = PictureColumns(taps_, args_.order, args_.shape.row_bytes);
+}
+
+void Preprocess::prepare_rows() {
+  for (int i = 0; i < to_.height; ++i) {
+    const Place place = place_of(i, from_.height, to_.height);
+    rows_.push_back({from_.y + place.lower, from_.y + place.upper, place.fraction});
+  }
+}
+
+// What a black pixel becomes.
+void Preprocess::prepare_bar() {
+  const std::vector<PictureTap> taps(static_cast<std::size_t>(layout_.width));
+  constexpr std::uint8_t kBlack[3] = {};
+  bar_.resize(taps.size() * static_cast<std::size_t>(layout_.channels) *
+              size_of(args_.shape.dtype));
+  PictureArgs args = args_;
+  args.width = layout_.width;
+  args.top = args.bottom = kBlack;
+  args.taps = taps.data();
+  args.mean = mean_.data();
+  args.std = std_.data();
+  args.out = bar_.data();
+  args.pixel_step = static_cast<std::size_t>(layout_.channels);
+  args.channel_step = 1;
+  select_picture(isa::scalar, args.shape).run(args);
 }
 
 }  // namespace pinfer

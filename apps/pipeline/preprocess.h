@@ -11,7 +11,6 @@
 // Gray from colour: 0.299 R + 0.587 G + 0.114 B of the resized values.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -20,7 +19,9 @@
 #include "drivers/camera/frame_source.h"
 #include "runtime/core/result.h"
 #include "runtime/core/status.h"
+#include "runtime/cpu/isa.h"
 #include "runtime/graph/tensor.h"
+#include "runtime/kernels/picture/picture_columns.h"
 
 namespace pinfer {
 
@@ -48,7 +49,7 @@ class Preprocess final {
   // `input`: [1,H,W,C], [H,W,C] or [1,C,H,W] with C 1 or 3; float32, int8, uint8 or int16. Errors
   // name the tensor: unsupported (no picture fits), config (mean or std wrong).
   static Result<Preprocess> create(const PreprocessConfig& config, const FrameGeometry& frame,
-                                   const TensorInfo& input);
+                                   const TensorInfo& input, IsaBits isa = detect_isa());
 
   // Fills the tensor that `create` was given the description of. Allocates nothing. bad_value: the
   // frame has another geometry.
@@ -59,10 +60,9 @@ class Preprocess final {
   [[nodiscard]] const InputGeometry& geometry() const noexcept { return geometry_; }
 
  private:
-  // Where one output column or row comes from.
-  struct Tap {
-    std::int32_t lower = 0;  // column: byte offset in the row; row: row of the picture
-    std::int32_t upper = 0;
+  // Where one output row comes from: rows of the picture.
+  struct RowTap {
+    std::int32_t lower = 0, upper = 0;
     float fraction = 0.0f;
   };
   struct Rect {
@@ -77,29 +77,23 @@ class Preprocess final {
   Result<void> prepare_values(const PreprocessConfig& config, const TensorInfo& input);
   Result<void> prepare_regions(const PreprocessConfig& config, const TensorInfo& input);
   void prepare_channels(ColorOrder order) noexcept;
-  static std::vector<Tap> make_taps(int in, int in_start, int out, int step);
-  void resize_row(const Frame& frame, const Tap& tap) noexcept;
-  template <int source_channels, int channels>
-  void resize_pixels(const std::uint8_t* top, const std::uint8_t* bottom, float fraction) noexcept;
-  template <class T>
-  void store_rows(const Frame& frame, T* input) noexcept;
-  template <class T>
-  void store_row(T* input) const noexcept;
+  void prepare_columns();
+  void prepare_rows();
+  void prepare_bar();
+  void store_bar(std::byte* row, int begin, int end) const noexcept;
 
   FrameGeometry frame_;
   InputGeometry geometry_;
   Layout layout_;
-  DType dtype_ = DType::f32;
-  Rect from_;                                   // of the picture
-  Rect to_;                                     // of the input; around it is padding of value 0
-  std::array<int, 3> source_channel_{0, 1, 2};  // input channel c comes from this byte of a pixel
-  bool to_gray_ = false;
-  bool plain_ = false;  // no mean, std, scale: the rounded pixel plus `zero_point_` is stored
-  std::array<float, 3> mean_{}, std_{1.0f, 1.0f, 1.0f};
-  float scale_ = 1.0f;
-  std::int32_t zero_point_ = 0;
-  std::vector<Tap> columns_, rows_;
-  std::vector<float> row_;  // one row of the input before quantization
+  Rect from_;         // of the picture
+  Rect to_;           // of the input; around it is padding of value 0
+  PictureArgs args_;  // without pointers
+  const PictureKernel* kernel_ = nullptr;
+  std::vector<float> mean_, std_;  // for kPictureStep values
+  std::vector<PictureTap> taps_;
+  PictureColumns columns_;
+  std::vector<RowTap> rows_;
+  std::vector<std::byte> bar_;  // a row of the input, all padding, pixel by pixel
 };
 
 }  // namespace pinfer
