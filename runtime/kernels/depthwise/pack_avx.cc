@@ -37,15 +37,16 @@ void pack_scale(const DepthwiseArgs& args, const GroupWeights& weights, std::int
     to.multipliers[i] = numbers.multiplier;
     const bool none = numbers.multiplier.mantissa == 0;
     const std::int32_t right = none ? 1 : std::clamp(-numbers.multiplier.shift, 0, 31);
+    scale.mantissa[odd][at] = numbers.multiplier.mantissa;
+    if (right == 0 || numbers.most >= kMost) {
+      alike = false;
+      continue;
+    }
     std::int64_t offset = 1;  // above all results
     while (offset <= numbers.most >> right) offset *= 2;
-    scale.mantissa[odd][at] = numbers.multiplier.mantissa;
     // Half of the product's last place, half of the result's.
-    if (right > 0 && numbers.most < kMost)
-      scale.nudge[odd][at] =
-          (std::int64_t{1} << 30) + (std::int64_t{1} << (30 + right)) + (offset << (31 + right));
-    else
-      alike = false;
+    scale.nudge[odd][at] =
+        (std::int64_t{1} << 30) + (std::int64_t{1} << (30 + right)) + (offset << (31 + right));
     scale.shift[odd][at] = 31 + right - (odd != 0 ? 32 : 0);
     scale.place[i % 8] = args.output_zero - static_cast<std::int32_t>(offset);
   }
