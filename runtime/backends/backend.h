@@ -45,7 +45,9 @@ struct PlanOptions {
   Uint8 uint8 = Uint8::automatic;
   Budgets budgets = {};
   bool profile = false;
-  ThreadPool* pool = nullptr;             // outlives the plan
+  ThreadPool* pool = nullptr;  // outlives the plan
+  // Where constants of the graph may lie; pages that nobody will read are given back. Or null.
+  const MappedFile* file = nullptr;
   std::span<std::byte* const> variables;  // by index into Graph::variables; outlives the plan
 };
 

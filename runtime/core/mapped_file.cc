@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
@@ -45,6 +46,18 @@ MappedFile& MappedFile::operator=(MappedFile&& other) noexcept {
   std::swap(data_, other.data_);
   std::swap(size_, other.size_);
   return *this;
+}
+
+void MappedFile::drop(std::span<const std::byte> part) const noexcept {
+  const auto first = reinterpret_cast<std::uintptr_t>(part.data()), end = first + part.size();
+  const auto from = reinterpret_cast<std::uintptr_t>(data_);
+  if (data_ == nullptr || first < from || end < first || end > from + size_) return;
+  const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
+  const std::uintptr_t low = (first + page - 1) / page * page, high = end / page * page;
+  // A failure costs memory, nothing else.
+  if (low < high)
+    static_cast<void>(
+        ::madvise(const_cast<std::byte*>(data_) + (low - from), high - low, MADV_DONTNEED));
 }
 
 MappedFile::~MappedFile() {

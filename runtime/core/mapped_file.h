@@ -26,6 +26,10 @@ class MappedFile final {
 
   [[nodiscard]] std::span<const std::byte> span() const noexcept { return {data_, size_}; }
 
+  // The whole pages inside `part` leave the memory of this process; who reads them again gets them
+  // from the file. Nothing happens where `part` is not of this file.
+  void drop(std::span<const std::byte> part) const noexcept;
+
  private:
   const std::byte* data_ = nullptr;
   std::size_t size_ = 0;

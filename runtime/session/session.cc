@@ -45,6 +45,7 @@ Result<void> Session::State::compile(const SessionOptions& options) {
                            .budgets = model->budgets,
                            .profile = false,
                            .pool = pool.get(),
+                           .file = &model->file,
                            .variables = variables};
   for (const Node& node : model->graph.nodes) {
     const auto* call = std::get_if<CallOnceParams>(&node.params);

@@ -65,6 +65,7 @@ class CpuPlan final : public Plan {
   }
 
   Result<void> prepare_steps();
+  void drop_constants(const Node& node) const noexcept;
   Result<void> place_tensors();
   void place_constant_outputs(std::size_t& extra_bytes, std::vector<std::size_t>& offsets) const;
 
@@ -93,6 +94,17 @@ class CpuPlan final : public Plan {
   RunContext context_;
 };
 
+// The step has its own copies of weights and bias. Small ones are not worth the system call.
+void CpuPlan::drop_constants(const Node& node) const noexcept {
+  constexpr std::size_t kWorthwhile = 16 << 10;
+  if (options_.file == nullptr) return;
+  for (const TensorId id : node.inputs) {
+    if (id == kNoTensor) continue;
+    const TensorInfo& info = graph_.tensor(flipped_.stands_for(id));
+    if (info.is_constant && info.data.size() >= kWorthwhile) options_.file->drop(info.data);
+  }
+}
+
 Result<void> CpuPlan::prepare_steps() {
   std::int64_t macs = 0;
   for (std::size_t i = 0; i < graph_.nodes.size(); ++i) {
@@ -106,6 +118,7 @@ Result<void> CpuPlan::prepare_steps() {
     PINFER_TRY(std::unique_ptr<Step> step, op->prepare(context));
     const StepInfo& info = step->info();
     flipped_.release(graph_, node, !info.weights_packed);
+    if (info.weights_packed) drop_constants(node);
     const auto sum = checked_add(macs, info.macs);
     if (!sum || *sum > options_.budgets.macs)
       return fail(ErrorCode::over_budget,
