@@ -77,7 +77,7 @@ THIRD_PARTY = [
 
 # C and POSIX headers without a folder that the system provides; C++ ones have no dot.
 SYSTEM_HEADERS = re.compile(
-    r"(assert|ctype|dirent|dlfcn|errno|fcntl|fenv|fnmatch|getopt|glob|grp|inttypes|limits|link|"
+    r"(assert|ctype|dirent|dlfcn|errno|fcntl|fenv|float|fnmatch|getopt|glob|grp|inttypes|limits|link|"
     r"locale|malloc|math|mqueue|netdb|poll|pthread|pwd|sched|semaphore|signal|spawn|stdalign|"
     r"stdarg|stdbool|stddef|stdint|stdio|stdlib|string|syslog|termios|time|ucontext|unistd|utime|"
     r"wordexp)\.h$|(sys|linux|net|netinet|arpa|bits|asm)/[\w/-]+\.h$")
