@@ -4,7 +4,6 @@
 // Byte sums of up to 128 pixels fit 16 bits and are added to 32 bits in between. They are divided
 // as floats, which is exact while they stay below 2^23; windows of more than 2^15 pixels are left
 // to the judge.
-#include <float.h>
 #include <immintrin.h>
 #include <stdint.h>
 #include <string.h>
@@ -19,6 +18,7 @@ void pool_average_u8__scalar(const PoolArgs& args) noexcept;
 namespace {
 
 constexpr int kStep = 16;
+constexpr float kLowestFloat = -0x1.fffffep127f;
 
 int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
 int64_t larger(int64_t a, int64_t b) { return a > b ? a : b; }
@@ -110,7 +110,7 @@ __m128i clamped_floats(__m128 x, const FloatRange& range) {
 }
 
 struct MaximumF32 {
-  __m128 most = _mm_set1_ps(-FLT_MAX);
+  __m128 most = _mm_set1_ps(kLowestFloat);
   void add(__m128i pixel) { most = _mm_max_ps(most, _mm_castsi128_ps(pixel)); }
   void fold() {}
   __m128i result(const PoolArgs& args, int64_t) const {

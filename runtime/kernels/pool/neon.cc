@@ -5,7 +5,6 @@
 // as floats, which is exact while they stay below 2^23: windows of more than 2^15 pixels, and
 // 32-bit ARM, which has no vector division, are left to the judge.
 #include <arm_neon.h>
-#include <float.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -20,6 +19,7 @@ void pool_average_f32__scalar(const PoolArgs& args) noexcept;
 namespace {
 
 constexpr int kStep = 16;
+constexpr float kLowestFloat = -0x1.fffffep127f;
 
 int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
 int64_t larger(int64_t a, int64_t b) { return a > b ? a : b; }
@@ -71,7 +71,7 @@ struct MaximumS8 {
 
 // Four floats as 16 bytes.
 struct MaximumF32 {
-  float32x4_t most = vdupq_n_f32(-FLT_MAX);
+  float32x4_t most = vdupq_n_f32(kLowestFloat);
   void add(uint8x16_t pixel) { most = vmaxq_f32(most, vreinterpretq_f32_u8(pixel)); }
   void fold() {}
   uint8x16_t result(const PoolArgs& args, int64_t) const {
