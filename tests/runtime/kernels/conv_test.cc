@@ -5,6 +5,7 @@
 #include "runtime/kernels/conv/conv.h"
 #include "runtime/kernels/depthwise/depthwise.h"
 #include "tests/runtime/kernels/mac_cases.h"
+#include "tests/runtime/kernels/variants.h"
 
 namespace pinfer::test {
 namespace {
@@ -190,7 +191,7 @@ void check_hybrid(const Kernel& kernel, Args args, bool depthwise, Random& rando
 
 template <class Args, class Kernel>
 void check_kernel(const Kernel& kernel, bool depthwise) {
-  for (unsigned seed = 0; seed < 150; ++seed) {
+  for (unsigned seed = 0; seed < static_cast<unsigned>(cases(150)); ++seed) {
     SCOPED_TRACE(testing::Message() << kernel.name << " seed " << seed);
     Random random(seed);
     Args args;

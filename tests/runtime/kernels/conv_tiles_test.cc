@@ -8,6 +8,7 @@
 
 #include "runtime/kernels/conv/conv.h"
 #include "tests/runtime/kernels/mac_cases.h"
+#include "tests/runtime/kernels/variants.h"
 
 namespace pinfer::test {
 namespace {
@@ -161,7 +162,7 @@ TEST(ConvTiles, EveryPackedVariantIsExactAroundTileEdges) {
   for (const ConvKernel* kernel : conv_kernels()) {
     if (kernel->types != MacTypes::s8 || kernel->packing.pack == nullptr) continue;
     if (!covers(detect_isa(), kernel->needs)) continue;
-    for (unsigned seed = 0; seed < 400; ++seed) {
+    for (unsigned seed = 0; seed < static_cast<unsigned>(cases(20'000)); ++seed) {
       SCOPED_TRACE(testing::Message() << kernel->name << " seed " << seed);
       check(*kernel, seed);
       if (HasFatalFailure()) return;

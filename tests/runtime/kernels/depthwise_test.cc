@@ -5,6 +5,7 @@
 
 #include "runtime/kernels/depthwise/depthwise.h"
 #include "tests/runtime/kernels/mac_cases.h"
+#include "tests/runtime/kernels/variants.h"
 
 namespace pinfer::test {
 namespace {
@@ -140,7 +141,7 @@ std::vector<std::int8_t> output_of(const DepthwiseKernel& kernel, DepthwiseArgs 
 const DepthwiseKernel& scalar_s8() { return select_depthwise(isa::scalar, MacTypes::s8, {}, true); }
 
 TEST(DepthwiseInt8, EveryVariantEqualsTheScalarOne) {
-  for (unsigned seed = 0; seed < 2000; ++seed) {
+  for (unsigned seed = 0; seed < static_cast<unsigned>(cases(20'000)); ++seed) {
     Random random(seed);
     const ConvShape shape = random_shape(random);
     const Case c = random_case(random, shape);

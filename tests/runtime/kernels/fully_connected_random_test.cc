@@ -4,6 +4,7 @@
 
 #include "runtime/kernels/fully_connected/fully_connected.h"
 #include "tests/runtime/kernels/mac_cases.h"
+#include "tests/runtime/kernels/variants.h"
 
 namespace pinfer::test {
 namespace {
@@ -133,8 +134,8 @@ std::vector<T> result_of(const FullyConnectedKernel& kernel, const Case& of, con
   return out;
 }
 
-void check_variants(MacTypes types, int cases) {
-  for (int seed = 0; seed < cases; ++seed) {
+void check_variants(MacTypes types, int usual) {
+  for (int seed = 0; seed < cases(usual); ++seed) {
     Random random(static_cast<unsigned>(seed));
     const FullyConnectedShape shape = random_shape(random);
     const Case of(shape, types, random);
