@@ -28,18 +28,19 @@ inline void dot_tile(const int8_t* input, int64_t depth, const int8_t* weights, 
     }
   const auto step = [&](const int8x16_t(&x)[rows]) {
 #define PINFER_QUAD(lane)                                                        \
-  {                                                                              \
+  do {                                                                           \
     const int8x16x4_t w = vld1q_s8_x4(weights + (lane)*64);                      \
     for (int row = 0; row < rows; ++row)                                         \
       for (int c = 0; c < 4; ++c)                                                \
         acc[row][(lane) % sets][c] =                                             \
             vdotq_laneq_s32(acc[row][(lane) % sets][c], w.val[c], x[row], lane); \
-  }
-    PINFER_QUAD(0)
-    PINFER_QUAD(1)
-    PINFER_QUAD(2) PINFER_QUAD(3)
+  } while (false)
+    PINFER_QUAD(0);
+    PINFER_QUAD(1);
+    PINFER_QUAD(2);
+    PINFER_QUAD(3);
 #undef PINFER_QUAD
-        weights += 4 * 64;
+    weights += 4 * 64;
   };
   int8x16_t x[rows];
   for (int64_t k = 0; k + kFcDepth <= depth; k += kFcDepth) {
