@@ -57,7 +57,8 @@ inline std::int64_t scaled32(std::int64_t sum, Multiplier multiplier) {
 // The 64-bit scheme: a mantissa of 16 bits, halves up.
 inline std::int64_t scaled64(std::int64_t sum, Multiplier multiplier) {
   const auto mantissa = std::min<std::int64_t>((multiplier.mantissa + 0x8000ll) >> 16, 0x7fff);
-  const long double exact = std::ldexp(static_cast<long double>(sum) * mantissa, -15);
+  const long double exact =
+      std::ldexp(static_cast<long double>(sum) * static_cast<long double>(mantissa), -15);
   return static_cast<std::int64_t>(std::floor(std::ldexp(exact, multiplier.shift) + 0.5L));
 }
 
