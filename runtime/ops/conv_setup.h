@@ -59,6 +59,13 @@ void arrange_input(ThreadPool& pool, const Kernel& kernel, const Args& args) noe
       [&](std::int64_t begin, std::int64_t end) { kernel.packing.arrange(args, begin, end); });
 }
 
+// Scratch of one run: the arranged input of a kernel with a packing, or the quantized one.
+template <class Args, class Kernel>
+std::size_t scratch_bytes_of(const Kernel& kernel, const Args& args, const HybridInput& hybrid) {
+  const auto arranged = kernel.packing.scratch_bytes;
+  return arranged != nullptr ? arranged(args) : hybrid.scratch_bytes();
+}
+
 // The rows of a MacBlock.
 inline std::int64_t block_rows(const ConvArgs& args) noexcept {
   return static_cast<std::int64_t>(args.shape.batches) * args.shape.out_height *
@@ -149,12 +156,10 @@ Result<ConvStep<Args, Kernel>> conv_step(const NodeContext& context, const MacOp
 // What set-up knows of a step whose kernel is chosen.
 template <class Args, class Kernel>
 StepInfo info_of(const ConvStep<Args, Kernel>& step) {
-  const auto& packing = step.kernel->packing;
   return {.kernel = step.kernel->name,
           .macs = step.macs,
-          .scratch_bytes = packing.scratch_bytes != nullptr ? packing.scratch_bytes(step.args)
-                                                            : step.hybrid.scratch_bytes(),
-          .weights_packed = packing.pack != nullptr};
+          .scratch_bytes = scratch_bytes_of(*step.kernel, step.args, step.hybrid),
+          .weights_packed = step.kernel->packing.pack != nullptr};
 }
 template <class Args, class Kernel>
 Result<std::unique_ptr<Step>> finish_conv(const NodeContext& context, const MacOperands& operands,

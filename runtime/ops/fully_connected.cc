@@ -135,13 +135,10 @@ Result<std::unique_ptr<Step>> prepare(const NodeContext& context) {
   args.scales = step.factors.data();
   args.filter_scales = step.hybrid.filter_scales.data();
   PINFER_TRY(step.packed, pack_weights(context, kOperands, *step.kernel, args));
-  const auto& packing = step.kernel->packing;
   const StepInfo info{.kernel = step.kernel->name,
                       .macs = FullyConnectedStep::kernel_macs(shape),
-                      .scratch_bytes = packing.scratch_bytes != nullptr
-                                           ? packing.scratch_bytes(step.args)
-                                           : step.hybrid.scratch_bytes(),
-                      .weights_packed = packing.pack != nullptr};
+                      .scratch_bytes = scratch_bytes_of(*step.kernel, step.args, step.hybrid),
+                      .weights_packed = step.kernel->packing.pack != nullptr};
   return make_step(info, std::move(step));
 }
 
