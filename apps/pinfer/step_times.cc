@@ -50,8 +50,13 @@ double StepTimes::rate(std::size_t step) const {
 double StepTimes::peak() const {
   double best = 0;
   for (std::size_t i = 0; i < steps_; ++i)
-    if (session_->steps()[i].macs * 100 >= session_->macs()) best = std::max(best, rate(i));
+    if (counts(i)) best = std::max(best, rate(i));
   return best;
+}
+
+bool StepTimes::counts(std::size_t step) const {
+  const auto macs = session_->steps()[step].macs;
+  return macs != 0 && macs * 100 >= session_->macs();
 }
 
 void StepTimes::print(std::ostream& out) const {
@@ -70,13 +75,13 @@ void StepTimes::print(std::ostream& out) const {
   for (const std::size_t i : order) {
     const StepReport& step = steps[i];
     const double part = all == 0 ? 0 : ms(i) / all;
-    const bool counts = step.macs != 0 && best != 0;
+    const bool measured = counts(i) && best != 0;
     table.add({std::to_string(i), std::string(step.op), output_text(*session_, step),
                std::string(step.kernel), fmt::format("{:.4f}", ms(i)),
                fmt::format("{:.1f} %", 100 * part),
                step.macs == 0 ? "-" : count_text(static_cast<double>(step.macs)),
-               counts ? fmt::format("{:.2f}", rate(i)) : "-",
-               counts ? fmt::format("{:.0f} %", 100 * rate(i) / best) : "-",
+               measured ? fmt::format("{:.2f}", rate(i)) : "-",
+               measured ? fmt::format("{:.0f} %", 100 * rate(i) / best) : "-",
                std::string(static_cast<std::size_t>(part * kBar + 0.5), '#')});
   }
   table.print(out);
@@ -95,7 +100,7 @@ Json StepTimes::json() const {
                     {"kernel", steps[i].kernel},
                     {"macs", steps[i].macs},
                     {"ms", ms(i)},
-                    {"of_peak", best == 0 ? 0.0 : rate(i) / best}});
+                    {"of_peak", counts(i) && best != 0 ? Json(rate(i) / best) : Json()}});
   return list;
 }
 

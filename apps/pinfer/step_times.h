@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // StepTimes: where the time of an inference goes, step by step, as a table, as JSON, as a trace.
 //
-// The peak that shares are given of is the rate of this run's fastest step, counting steps that do
-// at least 1 % of all multiply-accumulates: what this machine has been seen to reach with this
-// model, not what its data sheet says.
+// The peak that shares are given of is the rate of this run's fastest step: what this machine has
+// been seen to reach with this model, not what its data sheet says. A step with less than 1 % of
+// all multiply-accumulates is too short for a clock to rate: it sets no peak and has no share of
+// it.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -26,7 +27,7 @@ class StepTimes final {
 
   // Steps by time, longest first; a bar shows the share.
   void print(std::ostream& out) const;
-  // In order of execution.
+  // In order of execution; "of_peak" is null where a step has no rate.
   [[nodiscard]] nlohmann::ordered_json json() const;
   // GMAC/s of the fastest step; 0 when there are no multiply-accumulates.
   [[nodiscard]] double peak() const;
@@ -34,6 +35,7 @@ class StepTimes final {
  private:
   [[nodiscard]] double ms(std::size_t step) const;    // the median run
   [[nodiscard]] double rate(std::size_t step) const;  // GMAC/s
+  [[nodiscard]] bool counts(std::size_t step) const;  // long enough to have a rate
 
   const Session* session_;
   std::size_t steps_ = 0, runs_ = 0;  // runs so far

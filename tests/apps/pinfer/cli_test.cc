@@ -178,15 +178,21 @@ TEST_F(Cli, BenchSaysWhichStepTakesTheTimeAndWithWhichKernel) {
   const auto json = ran.json();
   EXPECT_EQ(json.at("isa"), "scalar");
   std::int64_t macs = 0;
+  int rated = 0;
   for (const auto& step : json.at("steps")) {
     macs += step.at("macs").get<std::int64_t>();
-    EXPECT_LE(step.at("of_peak").get<double>(), 1.0);
+    // Null where a step is too small for its rate to mean anything.
+    if (step.at("of_peak").is_number()) {
+      EXPECT_LE(step.at("of_peak").get<double>(), 1.0);
+      ++rated;
+    }
     const std::string kernel = step.at("kernel");
     if (kernel.find("__") != std::string::npos) {
       EXPECT_THAT(kernel, testing::EndsWith("__scalar"));
     }
   }
   EXPECT_EQ(macs, json.at("macs").get<std::int64_t>());
+  EXPECT_GT(rated, 0);
   std::ifstream file(path("trace.json"));
   const auto trace = nlohmann::json::parse(file);
   EXPECT_EQ(trace.at("traceEvents").size(), json.at("steps").size());
