@@ -143,17 +143,15 @@ Json to_json(const Report& report) {
   return json;
 }
 
-Action declare(CLI::App& app) {
+Action declare(OptionList& app) {
   const auto options = std::make_shared<Options>();
   options->model.declare(app);
-  app.add_option("--warmup", options->warmup, "runs before the clock starts")
-      ->check(CLI::Range(0, 1'000'000))
-      ->capture_default_str();
-  app.add_option("--runs", options->runs, "runs that are timed")
-      ->check(CLI::Range(1, 1'000'000))
-      ->capture_default_str();
-  app.add_flag("--profile", options->model.profile, "time every step (a little slower)");
-  app.add_option("--trace", options->trace, "write one more run as Chrome trace events");
+  app.add("--warmup", options->warmup, "runs before the clock starts")
+      .range(0, 1'000'000)
+      .show_default();
+  app.add("--runs", options->runs, "runs that are timed").range(1, 1'000'000).show_default();
+  app.flag("--profile", options->model.profile, "time every step (a little slower)");
+  app.add("--trace", options->trace, "write one more run as Chrome trace events");
   return [options](Console& console) -> Result<ExitCode> {
     if (!options->trace.empty()) options->model.profile = true;
     PINFER_TRY(Session session, options->model.open());

@@ -110,10 +110,10 @@ Result<ExitCode> check(const Options& options, Console& console) {
   return ExitCode::ok;
 }
 
-Action declare(CLI::App& app) {
+Action declare(OptionList& app) {
   const auto options = std::make_shared<Options>();
   options->config.declare(app);
-  app.add_flag("--no-model", options->no_model, "check the file only, not the model it names");
+  app.flag("--no-model", options->no_model, "check the file only, not the model it names");
   return [options](Console& console) { return check(*options, console); };
 }
 

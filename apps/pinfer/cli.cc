@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -28,7 +29,8 @@ std::vector<Declared> declare(CLI::App& root, bool& json) {
     CLI::App* options = root.add_subcommand(std::string(verb->name), std::string(verb->summary));
     if (!verb->examples.empty()) options->footer("Examples:\n" + std::string(verb->examples));
     options->add_flag("--json", json, "print JSON instead of text");
-    declared.push_back({verb, options, verb->declare(*options)});
+    OptionList list(*options);
+    declared.push_back({verb, options, verb->declare(list)});
   }
   return declared;
 }

@@ -3,6 +3,7 @@
 #include <fmt/ostream.h>
 #include <fmt/ranges.h>
 
+#include <CLI/CLI.hpp>
 #include <memory>
 #include <string>
 #include <vector>
@@ -89,12 +90,10 @@ void print_zsh(const CLI::App& root, std::ostream& out) {
   fmt::print(out, "  esac\n}}\n_pinfer \"$@\"\n");
 }
 
-Action declare(CLI::App& options) {
+Action declare(OptionList& options) {
   const auto shell = std::make_shared<std::string>();
-  options.add_option("SHELL", *shell, "bash or zsh")
-      ->required()
-      ->check(CLI::IsMember({"bash", "zsh"}));
-  const CLI::App* root = options.get_parent();
+  options.add("SHELL", *shell, "bash or zsh").required().one_of({"bash", "zsh"});
+  const CLI::App* root = options.app().get_parent();
   return [shell, root](Console& console) -> Result<ExitCode> {
     if (*shell == "bash")
       print_bash(*root, console.out);

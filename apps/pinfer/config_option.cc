@@ -5,11 +5,10 @@
 
 namespace pinfer {
 
-void ConfigOption::declare(CLI::App& options) {
+void ConfigOption::declare(OptionList& options) {
   boards_dir = find_boards_dir();
-  options.add_option("config", path, "the configuration file")->required()->option_text("CONFIG");
-  options.add_option("--boards", boards_dir, "the folder with the board descriptions")
-      ->capture_default_str();
+  options.add("config", path, "the configuration file").required().placeholder("CONFIG");
+  options.add("--boards", boards_dir, "the folder with the board descriptions").show_default();
 }
 
 ConfigLoad ConfigOption::load(bool check_files) const {

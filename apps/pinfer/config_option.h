@@ -2,7 +2,6 @@
 // ConfigOption: the options that every verb with a configuration has, and reading it with them.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <string>
 
 #include "apps/pinfer/verb.h"
@@ -15,7 +14,7 @@ struct ConfigOption {
   std::string boards_dir;
 
   // Declares CONFIG and --boards. `this` must outlive the parsing.
-  void declare(CLI::App& options);
+  void declare(OptionList& options);
   // Reads the file; with `check_files` the model and a clip must exist.
   [[nodiscard]] ConfigLoad load(bool check_files) const;
   // The configuration, or an error that says what is wrong with it, everything at once.

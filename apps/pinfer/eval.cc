@@ -8,23 +8,23 @@
 namespace pinfer {
 namespace {
 
-Action declare(CLI::App& app) {
+Action declare(OptionList& app) {
   const auto options = std::make_shared<EvalOptions>();
   options->picture.sampling = Sampling::antialias;
   options->model.declare(app);
-  app.add_option("DATA", options->data,
-                 "a folder a class, y_labels.csv, ImageNet names, idx3-ubyte, COCO annotations")
-      ->required();
-  app.add_option("--limit", options->limit, "only so many examples; 0: all")->capture_default_str();
-  app.add_option("--normalise", options->normalise,
-                 "how bytes become input: bytes, pixel, pixel-128, pixel/255, pixel/127.5-1, ...; "
-                 "auto: as the model says")
-      ->capture_default_str();
-  app.add_option("--class-offset", options->class_offset,
-                 "added to the class numbers of the data (1: the net has a background class)")
-      ->capture_default_str();
-  app.add_option("--images", options->images, "folder of the pictures of COCO annotations");
-  app.add_option("--decoder", options->decoder, "how boxes are read")->capture_default_str();
+  app.add("DATA", options->data,
+          "a folder a class, y_labels.csv, ImageNet names, idx3-ubyte, COCO annotations")
+      .required();
+  app.add("--limit", options->limit, "only so many examples; 0: all").show_default();
+  app.add("--normalise", options->normalise,
+          "how bytes become input: bytes, pixel, pixel-128, pixel/255, pixel/127.5-1, ...; "
+          "auto: as the model says")
+      .show_default();
+  app.add("--class-offset", options->class_offset,
+          "added to the class numbers of the data (1: the net has a background class)")
+      .show_default();
+  app.add("--images", options->images, "folder of the pictures of COCO annotations");
+  app.add("--decoder", options->decoder, "how boxes are read").show_default();
   options->picture.declare(app);
   return [options](Console& console) -> Result<ExitCode> {
     PINFER_TRY(Session session, options->model.open());

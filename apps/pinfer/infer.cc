@@ -175,22 +175,22 @@ Result<ExitCode> run(const Options& options, Console& console) {
   return ExitCode::ok;
 }
 
-Action declare(CLI::App& app) {
+Action declare(OptionList& app) {
   const auto options = std::make_shared<Options>();
   options->model.declare(app);
-  app.add_option("--input", options->inputs,
-                 "an .npy file or a picture, as PATH (in the order of the model's inputs) or "
-                 "NAME=PATH; once for each input")
-      ->required()
-      ->allow_extra_args(false);
-  app.add_option("--output", options->output, "folder for out0.npy, out1.npy, ...");
-  app.add_flag("--profile", options->model.profile, "time every step");
-  app.add_option("--decoder", options->decoder,
-                 "how a picture's result is read: auto, classification, ssd, raw")
-      ->capture_default_str();
-  app.add_option("--top", options->top, "print so many predictions")
-      ->check(CLI::Range(std::size_t{1}, kMaxPredictions))
-      ->capture_default_str();
+  app.add("--input", options->inputs,
+          "an .npy file or a picture, as PATH (in the order of the model's inputs) or "
+          "NAME=PATH; once for each input")
+      .required()
+      .one_value_each();
+  app.add("--output", options->output, "folder for out0.npy, out1.npy, ...");
+  app.flag("--profile", options->model.profile, "time every step");
+  app.add("--decoder", options->decoder,
+          "how a picture's result is read: auto, classification, ssd, raw")
+      .show_default();
+  app.add("--top", options->top, "print so many predictions")
+      .range(1, kMaxPredictions)
+      .show_default();
   options->picture.declare(app);
   return [options](Console& console) { return run(*options, console); };
 }

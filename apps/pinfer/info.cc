@@ -99,7 +99,7 @@ void print_text(std::ostream& out, const Json& info) {
   }
 }
 
-Action declare(CLI::App&) {
+Action declare(OptionList&) {
   return [](Console& console) -> Result<ExitCode> {
     const Json info = gather();
     if (console.json)

@@ -186,10 +186,10 @@ Json to_json(const Session& session, const Options& options) {
   return json;
 }
 
-Action declare(CLI::App& app) {
+Action declare(OptionList& app) {
   const auto options = std::make_shared<Options>();
   options->model.declare(app);
-  app.add_flag("--plan", options->plan, "list every step and every place in the arena");
+  app.flag("--plan", options->plan, "list every step and every place in the arena");
   return [options](Console& console) -> Result<ExitCode> {
     PINFER_TRY(const Session session, options->model.open());
     if (console.json)

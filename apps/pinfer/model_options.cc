@@ -7,17 +7,16 @@
 
 namespace pinfer {
 
-void ModelOptions::declare(CLI::App& options) {
-  options.add_option("MODEL", path, "a .tflite file")->required();
-  options.add_option("--threads", threads, "worker threads, this one included")
-      ->check(CLI::Range(1, ThreadPool::kMaxThreads))
-      ->capture_default_str();
-  options.add_option("--backend", backend, "what runs the graph")->capture_default_str();
-  options
-      .add_option("--isa", isa, "use no newer instructions than these: scalar, neon, neondot, ...")
-      ->envname("PINFER_ISA")
-      ->capture_default_str();
-  options.add_flag("--no-passes", no_passes, "run the graph as the file has it");
+void ModelOptions::declare(OptionList& options) {
+  options.add("MODEL", path, "a .tflite file").required();
+  options.add("--threads", threads, "worker threads, this one included")
+      .range(1, ThreadPool::kMaxThreads)
+      .show_default();
+  options.add("--backend", backend, "what runs the graph").show_default();
+  options.add("--isa", isa, "use no newer instructions than these: scalar, neon, neondot, ...")
+      .environment("PINFER_ISA")
+      .show_default();
+  options.flag("--no-passes", no_passes, "run the graph as the file has it");
 }
 
 Result<std::shared_ptr<const Model>> ModelOptions::load() const {

@@ -2,9 +2,9 @@
 // ModelOptions: the options that every verb with a model has, and opening it with them.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <string>
 
+#include "apps/pinfer/option_list.h"
 #include "runtime/session/session.h"
 
 namespace pinfer {
@@ -18,7 +18,7 @@ struct ModelOptions {
   bool profile = false;
 
   // Declares MODEL, --threads, --backend, --isa, --no-passes. `this` must outlive the parsing.
-  void declare(CLI::App& options);
+  void declare(OptionList& options);
   [[nodiscard]] Result<std::shared_ptr<const Model>> load() const;
   [[nodiscard]] Result<Session> open() const;
 };

@@ -9,29 +9,26 @@
 
 namespace pinfer {
 
-void PictureOptions::declare(CLI::App& options) {
-  options.add_option("--resize", resize, "how a picture is fitted: stretch, crop or letterbox")
-      ->transform(CLI::CheckedTransformer(
-          std::map<std::string, ResizeMode>{{"stretch", ResizeMode::stretch},
-                                            {"crop", ResizeMode::crop},
-                                            {"letterbox", ResizeMode::letterbox}}));
-  options.add_option("--crop", crop, "cut out the middle, this fraction of both sides")
-      ->check(CLI::Range(0.01f, 1.0f));
-  options
-      .add_option("--sampling", sampling,
-                  "camera: bilinear from four pixels, as the daemon; antialias: from all pixels")
-      ->transform(CLI::CheckedTransformer(std::map<std::string, Sampling>{
-          {"camera", Sampling::camera}, {"antialias", Sampling::antialias}}));
-  options.add_option("--color", color, "order of the channels: auto, rgb, bgr or gray")
-      ->transform(
-          CLI::CheckedTransformer(std::map<std::string, ColorOrder>{{"auto", ColorOrder::automatic},
-                                                                    {"rgb", ColorOrder::rgb},
-                                                                    {"bgr", ColorOrder::bgr},
-                                                                    {"gray", ColorOrder::gray}}));
-  options.add_option("--mean", mean, "real = (pixel - mean) / std; default: as the model says")
-      ->delimiter(',');
-  options.add_option("--std", std, "see --mean; one value, or one a channel")->delimiter(',');
-  options.add_option("--labels", labels_path, "class names, one a line; default: the model's");
+void PictureOptions::declare(OptionList& options) {
+  options.choice<ResizeMode>("--resize", resize,
+                             "how a picture is fitted: stretch, crop or letterbox",
+                             {{"stretch", ResizeMode::stretch},
+                              {"crop", ResizeMode::crop},
+                              {"letterbox", ResizeMode::letterbox}});
+  options.add("--crop", crop, "cut out the middle, this fraction of both sides")
+      .real_range(0.01, 1.0);
+  options.choice<Sampling>(
+      "--sampling", sampling,
+      "camera: bilinear from four pixels, as the daemon; antialias: from all pixels",
+      {{"camera", Sampling::camera}, {"antialias", Sampling::antialias}});
+  options.choice<ColorOrder>("--color", color, "order of the channels: auto, rgb, bgr or gray",
+                             {{"auto", ColorOrder::automatic},
+                              {"rgb", ColorOrder::rgb},
+                              {"bgr", ColorOrder::bgr},
+                              {"gray", ColorOrder::gray}});
+  options.add("--mean", mean, "real = (pixel - mean) / std; default: as the model says").commas();
+  options.add("--std", std, "see --mean; one value, or one a channel").commas();
+  options.add("--labels", labels_path, "class names, one a line; default: the model's");
 }
 
 namespace {

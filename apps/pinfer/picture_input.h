@@ -2,11 +2,11 @@
 // A picture file as the input of a model, and what the model says about it.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "apps/pinfer/option_list.h"
 #include "apps/pipeline/decoders/decoder.h"
 #include "apps/pipeline/preprocess.h"
 #include "drivers/camera/picture.h"
@@ -27,7 +27,7 @@ struct PictureOptions {
   std::string labels_path;
 
   // Declares --resize, --crop, --sampling, --color, --mean, --std, --labels.
-  void declare(CLI::App& options);
+  void declare(OptionList& options);
 };
 
 // Fills input `index` of the session. Mean and std come from the options, else from the model's

@@ -112,13 +112,11 @@ Result<ExitCode> run(const Options& options, Console& console) {
   return diff.empty() ? ExitCode::ok : ExitCode::failed;
 }
 
-Action declare(CLI::App& app) {
+Action declare(OptionList& app) {
   const auto options = std::make_shared<Options>();
   options->config.declare(app);
-  app.add_option("clip", options->clip, "a clip or a folder of pictures")
-      ->required()
-      ->option_text("CLIP");
-  app.add_option("--expect", options->expect, "exit 1 unless the edges are those of this file");
+  app.add("clip", options->clip, "a clip or a folder of pictures").required().placeholder("CLIP");
+  app.add("--expect", options->expect, "exit 1 unless the edges are those of this file");
   return [options](Console& console) { return run(*options, console); };
 }
 

@@ -40,13 +40,13 @@ Result<ExitCode> run(const Options& options, Console& console) {
   return static_cast<ExitCode>(run_daemon(daemon));
 }
 
-Action declare(CLI::App& app) {
+Action declare(OptionList& app) {
   const auto options = std::make_shared<Options>();
   options->config.declare(app);
-  app.add_option("--seconds", options->seconds, "stop after this time")->check(CLI::PositiveNumber);
-  app.add_flag("--dry-run", options->dry_run, "decide, but drive nothing");
-  app.add_flag("--private-guard", options->private_guard,
-               "start a guard of its own even if the system's guard is there");
+  app.add("--seconds", options->seconds, "stop after this time").positive();
+  app.flag("--dry-run", options->dry_run, "decide, but drive nothing");
+  app.flag("--private-guard", options->private_guard,
+           "start a guard of its own even if the system's guard is there");
   return [options](Console& console) { return run(*options, console); };
 }
 

@@ -55,7 +55,7 @@ Result<Timeline> parse_timeline(std::string_view text, const std::string& name) 
     const std::size_t end = std::min(text.find('\n'), text.size());
     std::string_view line = text.substr(0, end);
     text.remove_prefix(std::min(end + 1, text.size()));
-    line = line.substr(0, line.find('#'));
+    line = {line.begin(), std::find(line.begin(), line.end(), '#')};
     while (!line.empty() && (line.back() == '\r' || line.back() == ' ')) line.remove_suffix(1);
     if (line.find_first_not_of(" \t") == std::string_view::npos) continue;
     PINFER_TRY(TimelineEdge edge, parse_edge(line, fmt::format("{}:{}", name, number)));

@@ -2,12 +2,12 @@
 // Verb: one command of `pinfer`. One line each in verbs.inc.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <functional>
 #include <ostream>
 #include <span>
 #include <string_view>
 
+#include "apps/pinfer/option_list.h"
 #include "runtime/core/result.h"
 
 namespace pinfer {
@@ -34,7 +34,7 @@ struct Verb {
   std::string_view examples;  // lines at the end of --help, each indented by two blanks
   // Declares the verb's options on `options` (its own sub-command; `--json` is there already) and
   // returns what to do once they are parsed.
-  Action (*declare)(CLI::App& options) = nullptr;
+  Action (*declare)(OptionList& options) = nullptr;
 };
 
 // All verbs of this build, in the order of verbs.inc.

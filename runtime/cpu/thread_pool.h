@@ -2,8 +2,12 @@
 // ThreadPool: a fixed number of workers that split one loop at a time.
 //
 // - The caller works too: a pool of 1 has no worker thread and never synchronises.
-// - Work is cut into blocks taken from one atomic counter, so uneven blocks balance.
-// - parallel_for allocates nothing. Workers spin briefly after a loop, then sleep on a futex.
+// - Work is cut into blocks. Each thread starts with a share of its own, the same part of every
+//   loop, so that a step finds in its cache what the step before left there; who is done takes
+//   blocks of the others, so uneven blocks and a late worker balance.
+// - A worker joins a loop only while it is open. The caller closes it when no block is left and
+//   waits for those inside: nobody waits for a sleeper to wake up and find nothing to do.
+// - parallel_for allocates nothing. Workers spin for a moment after a loop, then sleep on a futex.
 #pragma once
 
 #include <atomic>
@@ -52,17 +56,24 @@ class ThreadPool final {
     std::int64_t count = 0;
     std::int64_t block = 1;
   };
+  // What is left of one thread's part of the job.
+  struct alignas(64) Share {
+    std::atomic<std::int64_t> next{0};
+    std::int64_t end = 0;
+  };
+  static constexpr std::uint32_t kOpen = 1U << 31;
 
-  ThreadPool() = default;
+  explicit ThreadPool(int threads) : shares_(static_cast<std::size_t>(threads)) {}
   void run(const Job& job) noexcept;
-  void work() noexcept;
-  void take_blocks() noexcept;
+  void work(std::size_t self) noexcept;
+  bool join() noexcept;
+  void take_blocks(std::size_t self) noexcept;
 
   std::vector<std::thread> workers_;
+  std::vector<Share> shares_;  // of the caller, then of each worker
   Job job_;
-  alignas(64) std::atomic<std::uint32_t> epoch_{0};  // counts jobs; the lowest bit of stop_ ends it
-  alignas(64) std::atomic<std::int64_t> next_{0};    // first index not yet taken
-  alignas(64) std::atomic<std::uint32_t> running_{0};  // workers still inside the present job
+  alignas(64) std::atomic<std::uint32_t> loops_{0};   // counts loops; workers sleep on it
+  alignas(64) std::atomic<std::uint32_t> inside_{0};  // workers in the present loop, and kOpen
   std::atomic<bool> stop_{false};
 };
 

@@ -40,10 +40,11 @@ std::filesystem::path model_of(const std::string& name) {
       return zoo / "zoo" / line.substr(0, line.find(','));
   }
   // Not in the table: the folder's name says where the net is.
-  std::string path = name;
-  for (std::size_t at = 0; (at = path.find("__", at)) != std::string::npos;)
-    path.replace(at, 2, "/");
-  return zoo / "zoo" / path;
+  std::filesystem::path path = zoo / "zoo";
+  std::size_t begin = 0;
+  for (std::size_t end = 0; (end = name.find("__", begin)) != std::string::npos; begin = end + 2)
+    path /= name.substr(begin, end - begin);
+  return path / name.substr(begin);
 }
 
 // Random inputs are as large as the model's: bytes are what counts.
