@@ -5,6 +5,7 @@
 #include <charconv>
 #include <exception>
 #include <filesystem>
+#include <set>
 
 #include "apps/pipeline/board.h"
 #include "apps/pipeline/config_value.h"
@@ -68,18 +69,22 @@ void read_pwm(const ConfigValue& value, BoardPin& pin) {
   pin.pwm = std::move(pwm);
 }
 
-void check_line(const ConfigValue& value, const Board& board, const std::string& chip,
+void check_line(const ConfigValue& value, const Board& board, const BoardPin& pin,
                 std::int64_t offset) {
   const auto known = std::find_if(board.chips.begin(), board.chips.end(),
-                                  [&](const BoardChip& c) { return c.label == chip; });
+                                  [&](const BoardChip& c) { return c.label == pin.chip; });
   if (known == board.chips.end()) {
-    value.error(fmt::format("the chip '{}' is not one of chips:", chip));
+    value.error(fmt::format("the chip '{}' is not one of chips:", pin.chip));
   } else if (offset < 0 || offset >= known->lines) {
     value.error(fmt::format("needs an offset from 0 to {}", known->lines - 1));
   }
   for (const BoardPin& other : board.pins) {
-    if (other.chip == chip && other.offset == offset) {
+    if (other.chip == pin.chip && other.offset == offset) {
       value.error(fmt::format("header pin {} is the same line", other.pin));
+    } else if (other.gpio == pin.gpio && pin.gpio >= 0) {
+      value.error(fmt::format("header pin {} is GPIO{} already", other.pin, pin.gpio));
+    } else if (other.name == pin.name) {
+      value.error(fmt::format("header pin {} is called {} already", other.pin, pin.name));
     }
   }
 }
@@ -88,10 +93,10 @@ void read_line(const ConfigValue& value, int number, Board& board) {
   BoardPin pin;
   pin.pin = number;
   Section section(value);
-  std::string chip = board.chips.empty() ? "" : board.chips.front().label;
+  pin.chip = board.chips.empty() ? "" : board.chips.front().label;
   if (const auto v = section.require("name")) v->text(pin.name);
   if (const auto v = section.find("gpio")) v->integer({0, kMaxLines - 1}, pin.gpio);
-  if (const auto v = section.find("chip")) v->text(chip);
+  if (const auto v = section.find("chip")) v->text(pin.chip);
   std::int64_t offset = pin.gpio;
   if (const auto v = section.find("offset")) v->integer({0, kMaxLines - 1}, offset);
   if (const auto v = section.find("pull")) v->choice(kPulls, pin.pull);
@@ -99,8 +104,7 @@ void read_line(const ConfigValue& value, int number, Board& board) {
   if (const auto v = section.find("note")) v->text(pin.note);
   if (const auto v = section.find("pwm")) read_pwm(*v, pin);
   section.finish();
-  check_line(value, board, chip, offset);
-  pin.chip = chip;
+  check_line(value, board, pin, offset);
   pin.offset = static_cast<std::uint32_t>(std::max<std::int64_t>(offset, 0));
   board.pins.push_back(std::move(pin));
 }
@@ -108,11 +112,14 @@ void read_line(const ConfigValue& value, int number, Board& board) {
 void read_pins(const ConfigValue& value, Board& board) {
   board.pins.clear();
   board.supplies.clear();
+  std::set<int> numbers;  // 3 and 03 are different keys
   Section section(value);
   for (const auto& [key, entry] : section.named_entries()) {
     const auto number = to_number(key);
     if (!number || *number < 1 || *number > kMaxPin) {
       entry.error_at_key(fmt::format("a pin is a number from 1 to {}", kMaxPin));
+    } else if (!numbers.insert(*number).second) {
+      entry.error_at_key(fmt::format("pin {} is described already", *number));
     } else if (entry.is_scalar()) {
       BoardSupply supply{*number, ""};
       if (entry.text(supply.what)) board.supplies.push_back(std::move(supply));
@@ -227,7 +234,8 @@ Board read_board(const ConfigValue& root, const std::string& path, int depth) {
   if (const auto v = section.find("compatible")) {
     for (const ConfigValue& item : v->items()) item.text(board.compatible.emplace_back());
   }
-  std::string_view driver = board.driver.empty() ? "gpio" : board.driver;
+  std::string_view driver = "gpio";
+  if (!board.driver.empty()) driver = board.driver;
   if (const auto v = section.find("driver")) v->choice(kDrivers, driver);
   board.driver = std::string(driver);
   if (const auto v = section.find("chips")) {

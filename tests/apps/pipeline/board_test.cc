@@ -240,6 +240,12 @@ TEST(Boards, AreCheckedLikeConfigurations) {
       errors_of(
           "name: X\nchips: {c: 10}\npins:\n  3: {name: A, gpio: 1}\n  5: {name: B, gpio: 1}\n"),
       "5:6: pins.5: header pin 3 is the same line\n");
+  EXPECT_EQ(errors_of("name: X\nchips: {c: 10}\npins:\n  3: {name: A, gpio: 1}\n"
+                      "  5: {name: B, gpio: 1, offset: 2}\n  7: {name: A, gpio: 3}\n"
+                      "  07: ground\n"),
+            "5:6: pins.5: header pin 3 is GPIO1 already\n"
+            "6:6: pins.7: header pin 3 is called A already\n"
+            "7:3: pins.07: pin 7 is described already\n");
   EXPECT_EQ(errors_of("name: X\npins:\n  three: ground\n"),
             "3:3: pins.three: a pin is a number from 1 to 1000\n");
   EXPECT_EQ(errors_of("name: X\ndriver: gpoi\n"),
