@@ -58,12 +58,18 @@ struct Setting {
   std::string file;
 };
 
+std::string trim(const std::string& text) {
+  const std::size_t start = text.find_first_not_of(" \t\r");
+  if (start == std::string::npos) return "";
+  return text.substr(start, text.find_last_not_of(" \t\r") - start + 1);
+}
+
 void read_setting(const SystemView& system, const std::string& file, Setting& setting) {
-  constexpr std::string_view kKey = "RuntimeWatchdogSec=";
-  for (std::string line : lines_of(system.read(file).value_or(""))) {
-    line.erase(0, line.find_first_not_of(" \t"));
-    while (line.ends_with(' ') || line.ends_with('\r')) line.pop_back();
-    if (line.starts_with(kKey)) setting = {line.substr(kKey.size()), file};
+  for (const std::string& line : lines_of(system.read(file).value_or(""))) {
+    const std::size_t equals = line.find('=');
+    if (equals == std::string::npos || trim(line.substr(0, equals)) != "RuntimeWatchdogSec")
+      continue;
+    setting = {trim(line.substr(equals + 1)), file};
   }
 }
 
