@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reading board files and finding out on which board we run.
+// Which boards there are, and on which one we run.
 #include <algorithm>
-#include <array>
-#include <charconv>
 #include <filesystem>
 #include <fstream>
 
 #include "apps/pipeline/board.h"
-#include "apps/pipeline/config_value.h"
-#include "runtime/core/files.h"
 #include "runtime/core/suggest.h"
 
 namespace pinfer {
@@ -16,85 +12,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kMaxPin = 1000;
-constexpr std::int64_t kMaxLines = 4096;
 constexpr std::size_t kMaxCompatibleBytes = 4096;
-constexpr std::array<Choice<std::string_view>, 3> kDrivers = {
-    {{"gpio", "gpio"}, {"memory", "memory"}, {"log", "log"}}};
-constexpr std::array<Choice<ResetPull>, 3> kPulls = {
-    {{"up", ResetPull::up}, {"down", ResetPull::down}, {"none", ResetPull::none}}};
-
-void read_chips(const ConfigValue& value, Board& board) {
-  Section section(value);
-  for (const auto& [label, lines] : section.named_entries()) {
-    std::int64_t count = 0;
-    if (lines.integer({1, kMaxLines}, count)) {
-      board.chips.push_back({label, static_cast<std::uint32_t>(count)});
-    }
-  }
-}
-
-void read_line(const ConfigValue& value, int number, Board& board) {
-  BoardPin pin;
-  pin.pin = number;
-  Section section(value);
-  std::string chip = board.chips.empty() ? "" : board.chips.front().label;
-  if (const auto v = section.require("name")) v->text(pin.name);
-  if (const auto v = section.find("gpio")) v->integer({0, kMaxLines - 1}, pin.gpio);
-  if (const auto v = section.find("chip")) v->text(chip);
-  std::int64_t offset = pin.gpio;
-  if (const auto v = section.find("offset")) v->integer({0, kMaxLines - 1}, offset);
-  if (const auto v = section.find("pull")) v->choice(kPulls, pin.pull);
-  if (const auto v = section.find("reserved")) v->text(pin.reserved);
-  section.finish();
-  const auto known = std::find_if(board.chips.begin(), board.chips.end(),
-                                  [&](const BoardChip& c) { return c.label == chip; });
-  if (known == board.chips.end()) {
-    value.error(fmt::format("the chip '{}' is not one of chips:", chip));
-  } else if (offset < 0 || offset >= known->lines) {
-    value.error(fmt::format("needs an offset from 0 to {}", known->lines - 1));
-  }
-  for (const BoardPin& other : board.pins) {
-    if (other.chip == chip && other.offset == offset) {
-      value.error(fmt::format("header pin {} is the same line", other.pin));
-    }
-  }
-  pin.chip = chip;
-  pin.offset = static_cast<std::uint32_t>(std::max<std::int64_t>(offset, 0));
-  board.pins.push_back(std::move(pin));
-}
-
-void read_pins(const ConfigValue& value, Board& board) {
-  Section section(value);
-  for (const auto& [key, entry] : section.named_entries()) {
-    int number = 0;
-    const auto [end, error] = std::from_chars(key.data(), key.data() + key.size(), number);
-    if (error != std::errc{} || end != key.data() + key.size() || number < 1 || number > kMaxPin) {
-      entry.error_at_key(fmt::format("a pin is a number from 1 to {}", kMaxPin));
-    } else if (entry.is_scalar()) {
-      BoardSupply supply{number, ""};
-      if (entry.text(supply.what)) board.supplies.push_back(std::move(supply));
-    } else {
-      read_line(entry, number, board);
-    }
-  }
-}
-
-Board read_board(const ConfigValue& root) {
-  Board board;
-  Section section(root);
-  if (const auto v = section.require("name")) v->text(board.name);
-  if (const auto v = section.find("compatible")) {
-    for (const ConfigValue& item : v->items()) item.text(board.compatible.emplace_back());
-  }
-  std::string_view driver = "gpio";
-  if (const auto v = section.find("driver")) v->choice(kDrivers, driver);
-  board.driver = driver;
-  if (const auto v = section.find("chips")) read_chips(*v, board);
-  if (const auto v = section.find("pins")) read_pins(*v, board);
-  section.finish();
-  return board;
-}
 
 std::string board_path(const std::string& boards_dir, const std::string& id) {
   return (fs::path(boards_dir) / (id + ".yaml")).string();
@@ -117,28 +35,6 @@ std::vector<std::string> compatible_of(const std::string& device_tree) {
 }
 
 }  // namespace
-
-BoardLoad load_board(const std::string& path) {
-  BoardLoad load;
-  const auto text = read_file(path, kMaxConfigBytes);
-  if (!text) {
-    load.diagnostics.push_back({Severity::error, path, 0, 0, "", text.error().message, "", 1});
-    return load;
-  }
-  const ConfigSource source(path, *text);
-  load.diagnostics = check_text(source);
-  if (!load.diagnostics.empty()) return load;
-  auto document = parse_yaml(source, load.diagnostics);
-  if (!document) return load;
-  const Environment none = [](const std::string&) { return std::nullopt; };
-  settle_yaml(source, none, *document, load.diagnostics);
-  ConfigReader reader{source, *document, load.diagnostics};
-  Board board = read_board(ConfigValue(reader, document->root, {}, ""));
-  board.id = fs::path(path).stem().string();
-  sort_diagnostics(load.diagnostics);
-  if (!has_errors(load.diagnostics)) load.board = std::move(board);
-  return load;
-}
 
 Result<std::vector<std::string>> list_boards(const std::string& boards_dir) {
   std::vector<std::string> ids;

@@ -298,11 +298,13 @@ TEST(Config, RefusesAFolderWithoutBoards) {
 TEST(Diagnostics, AreRenderedForMachines) {
   const ConfigLoad load = parse_text("board: \"a\\\"b\"\ncamera: x\nmodel: m\n");
   ASSERT_EQ(load.diagnostics.size(), 1u);
-  EXPECT_EQ(render_json(load.diagnostics),
-            R"([{"severity":"error","file":"config.yaml","line":1,"column":8,"path":"board",)"
-            R"("message":"there is no board 'a\"b'; known are auto, generic, jetson-orin-nano, )"
-            R"(raspberry-pi-3, raspberry-pi-4, raspberry-pi-5, raspberry-pi-zero-2w, simulated",)"
-            R"("source":"board: \"a\\\"b\"","caret":8}])");
+  EXPECT_EQ(
+      render_json(load.diagnostics),
+      R"([{"severity":"error","file":"config.yaml","line":1,"column":8,"path":"board",)"
+      R"("message":"there is no board 'a\"b'; known are auto, generic, jetson-nano, )"
+      R"(jetson-orin-nano, jetson-orin-nx, raspberry-pi-3, raspberry-pi-4, raspberry-pi-400, )"
+      R"(raspberry-pi-5, raspberry-pi-cm4, raspberry-pi-zero-2w, simulated",)"
+      R"("source":"board: \"a\\\"b\"","caret":8}])");
   EXPECT_EQ(render_json({}), "[]");
 }
 
