@@ -23,18 +23,24 @@ rm -f "$build"/*.profraw
 for test in "${tests[@]}"; do
   LLVM_PROFILE_FILE="$PWD/$build/$test.profraw" PINFER_SEQUENCES=300 \
     "$build/tests/apps/guard/$test" --gtest_brief=1
-  objects+=(-object "$build/tests/apps/guard/$test")
+  ((${#objects[@]})) && objects+=(-object)
+  objects+=("$build/tests/apps/guard/$test")
 done
 llvm-profdata-14 merge -o "$build/guard.profdata" "$build"/*.profraw
-sources=("${logic[@]/#/apps/guard/}")
-sources=("${sources[@]/%/.cc}")
-llvm-cov-14 report "${objects[@]}" -instr-profile="$build/guard.profdata" "${sources[@]}" |
-  sed "s|$PWD/||" | awk '{print $1, $(NF-2), $(NF-1), $NF}' | column -t
-missed=$(llvm-cov-14 show "${objects[@]}" -instr-profile="$build/guard.profdata" \
-  -show-branches=count "${sources[@]}" | grep -E 'Branch \(|^/|^apps' |
-  grep -E 'True: 0[],]|False: 0[],]|^/|^apps' | grep -B1 'Branch' || true)
-if [[ -n $missed ]]; then
-  printf 'branches that no test takes:\n%s\n' "$missed"
-  exit 1
-fi
-echo "every branch of ${#logic[@]} files is taken"
+llvm-cov-14 export "${objects[@]}" -instr-profile="$build/guard.profdata" 2>/dev/null | python3 -c '
+import json, sys
+names = {"apps/guard/%s.cc" % name for name in sys.argv[1:]}
+total = missed = 0
+for file in json.load(sys.stdin)["data"][0]["files"]:
+    name = next((n for n in names if file["filename"].endswith("/" + n)), None)
+    if name is None:
+        continue
+    source = open(name).read().split("\n")
+    for line, column, _, _, true, false, *_ in file["branches"]:
+        for word, count in (("true", true), ("false", false)):
+            total += 1
+            if count == 0:
+                missed += 1
+                print("%s:%d:%d: never %s: %s" % (name, line, column, word, source[line - 1].strip()))
+print("%d of %d branches are taken" % (total - missed, total))
+sys.exit(missed != 0)' "${logic[@]}"

@@ -271,5 +271,72 @@ TEST_F(GuardEstopTest, DrivesTheOneOffBeforeTheOtherOn) {
   EXPECT_EQ(reports[kAnna][0].name.view(), "up") << "off first";
 }
 
+TEST_F(GuardEstopTest, LooksAtTheButtonEveryTenMilliseconds) {
+  ASSERT_EQ(configure_with_button(kAnna, {}).ok, 1u);
+  EXPECT_EQ(guard.next_deadline(), now + milliseconds(10));
+  press(true);
+  now = now + milliseconds(9);
+  guard.on_time(now);
+  EXPECT_FALSE(guard.estop().latched);
+  now = now + milliseconds(1);
+  guard.on_time(now);
+  EXPECT_TRUE(guard.estop().latched);
+}
+
+TEST_F(GuardEstopTest, AButtonIsNobodyElsesBusiness) {
+  ASSERT_EQ(configure_with_button(kAnna, {}).ok, 1u);
+  guard.on_client_gone(kBert, now);
+  estop.bias = Bias::pull_up;
+  EXPECT_EQ(configure_with_button(kAnna, {}).ok, 1u) << "its own may be changed: " << error();
+}
+
+TEST_F(GuardEstopTest, AButtonThatCouldNotBeOpenedIsTriedAgain) {
+  ASSERT_EQ(configure_with_button(kAnna, {}).ok, 1u);
+  SavedTable saved = guard.saved_table();
+  ASSERT_TRUE(saved.estop->spec.driver.assign("log"));
+  Guard next({}, {this, keep}, 77);
+  ASSERT_TRUE(next.claim(saved, now));
+  ConfigureMessage table;
+  text_to_wire("anna", table.client);
+  table.estop = to_wire(saved.estop->spec);
+  ASSERT_TRUE(next.on_message(kAnna, as_message(table), now));
+  EXPECT_EQ(reply.ok, 0u);
+}
+
+TEST_F(GuardEstopTest, ClaimsATableWithoutAButton) {
+  Guard next({}, {this, keep}, 77);
+  EXPECT_TRUE(next.claim({}, now));
+  EXPECT_FALSE(next.next_deadline());
+}
+
+TEST_F(GuardEstopTest, TellsHowLongALimitLasts) {
+  LineSpec spec = line("lamp", 1);
+  spec.limits.min_off = milliseconds(700);
+  const auto table = configure(kAnna, {spec});
+  ASSERT_TRUE(lease(kAnna, table.handles[0]));
+  EXPECT_EQ(reports[kAnna].back().cause, Cause::min_off);
+  EXPECT_EQ(reports[kAnna].back().until, now + milliseconds(700));
+}
+
+TEST_F(GuardEstopTest, HangsUpOnATableOutOfItsBounds) {
+  const auto bad = [&](auto change) {
+    ConfigureMessage message;
+    message.count = 1;
+    text_to_wire("anna", message.client);
+    message.specs[0] = to_wire(line("lamp", 1));
+    message.estop = to_wire(estop);
+    change(message);
+    return !send(kBert, message);
+  };
+  EXPECT_TRUE(bad([](auto& m) { m.client.fill('a'); }));
+  EXPECT_TRUE(bad([](auto& m) { m.client.fill('\0'); }));
+  EXPECT_TRUE(bad([](auto& m) { m.count = 33; }));
+  EXPECT_TRUE(bad([](auto& m) { m.specs[0].offset = 4096; }));
+  EXPECT_TRUE(bad([](auto& m) { m.estop.offset = 4096; }));
+  EXPECT_TRUE(bad([](auto& m) { m.estop.t[0] = 1; })) << "an input has no limits";
+  LeaseMessage alone;
+  EXPECT_FALSE(guard.on_message(kBert, as_message(alone).first(7), now)) << "half a header";
+}
+
 }  // namespace
 }  // namespace pinfer

@@ -33,7 +33,7 @@ TEST(ConfigWords, AreTheOutputDriversOfThisBuild) {
   for (const std::string_view word : {"gpio", "pwm", "memory", "log"}) {
     EXPECT_NE(wrong.diagnostics[0].message.find(word), std::string::npos);
   }
-  EXPECT_EQ(output_drivers().size(), 3u) << "name the new driver in config_outputs.cc";
+  EXPECT_EQ(output_drivers().size(), 4u) << "name the new driver in config_outputs.cc";
 }
 
 TEST(ConfigWords, AreTheDecodersOfTheTable) {
