@@ -338,5 +338,57 @@ TEST_F(GuardEstopTest, HangsUpOnATableOutOfItsBounds) {
   EXPECT_FALSE(guard.on_message(kBert, as_message(alone).first(7), now)) << "half a header";
 }
 
+// An output that cannot go on, and one that cannot be opened any more.
+bool refuses_on = false;
+bool refuses_open = false;
+class ShyOutput final : public Output {
+ public:
+  Status set(bool active) noexcept override {
+    return active && refuses_on ? Status::backend_fault : Status::ok;
+  }
+  Status read(bool& active) noexcept override {
+    active = false;
+    return Status::ok;
+  }
+};
+Result<std::unique_ptr<Output>> open_shy(const OutputSpec& spec, const OutputContext&) {
+  if (refuses_open) return fail(ErrorCode::io, "{}: gone", spec.name.view());
+  return std::make_unique<ShyOutput>();
+}
+
+TEST_F(GuardEstopTest, ALineThatDoesNotGoOnIsSafeAgainAtOnceAndOneThatIsGoneIsAFault) {
+  refuses_on = refuses_open = false;
+  Guard shy({}, {this, keep}, 1, {open_shy});
+  ConfigureMessage table;
+  table.count = 1;
+  text_to_wire("anna", table.client);
+  table.specs[0] = to_wire(line("lamp", 1));
+  ASSERT_TRUE(shy.on_message(kAnna, as_message(table), now));
+  refuses_on = true;
+  LeaseMessage on;
+  on.handle = reply.handles[0];
+  on.sent_at = now.since_boot.count();
+  on.ttl_ms = 500;
+  on.level = 1;
+  ASSERT_TRUE(shy.on_message(kAnna, as_message(on), now));
+  EXPECT_EQ(reports[kAnna].back().cause, Cause::line_fault);
+  EXPECT_FALSE(shy.next_deadline()) << "nothing to try again";
+  refuses_open = true;
+  table.specs[0] = to_wire(line("light", 1));
+  ASSERT_TRUE(shy.on_message(kAnna, as_message(table), now));
+  EXPECT_EQ(error(), "light: gone");
+  EXPECT_EQ(reports[kAnna].back().cause, Cause::line_fault) << "the old one does not come back";
+  EXPECT_TRUE(shy.next_deadline());
+}
+
+TEST_F(GuardEstopTest, AnotherButtonMayFollowThatOfAClientThatHasGone) {
+  ASSERT_EQ(configure_with_button(kAnna, {}).ok, 1u);
+  guard.on_client_gone(kAnna, now);
+  estop = line("estop", 12);
+  estop.bias = Bias::pull_down;
+  EXPECT_EQ(configure_with_button(kBert, {}, "bert").ok, 1u) << error();
+  EXPECT_EQ(guard.saved_table().estop->spec, estop);
+}
+
 }  // namespace
 }  // namespace pinfer

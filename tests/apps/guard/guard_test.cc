@@ -215,6 +215,8 @@ TEST_F(GuardTest, TriesTheSafeLevelOfABrokenLineUntilItFollows) {
   ASSERT_TRUE(fragile.next_deadline());
   fragile.on_time(now);
   EXPECT_TRUE(wire(1).active);
+  fragile.on_time(now + milliseconds(50));
+  EXPECT_TRUE(fragile.next_deadline()) << "not tried all the time";
 
   broken = false;
   now = now + milliseconds(100);

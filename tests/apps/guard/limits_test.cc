@@ -273,5 +273,24 @@ TEST(LimitsFault, NamesEveryCombinationThatCannotBe) {
             "");
 }
 
+TEST_F(LimitsTest, ALineThatIsHeldGoesOffForAStuckOne) {
+  const LineHandle up = add("up", {.min_on = milliseconds(500), .interlocks = 1});
+  const LineHandle down = add("down", {.interlocks = 1});
+  want(up, 0);
+  release(up, 10);
+  expect(up, 10, true, Cause::min_on);
+  table.fail_line(slot(down), at(20));
+  expect(up, 20, false, Cause::interlock);
+}
+
+TEST_F(LimitsTest, UsesASlotThatRemembersNothingFirst) {
+  const LineHandle a = add("a", {});
+  const LineHandle b = add("b", {});
+  table.remove(slot(a), at(0));
+  table.remove(slot(b), at(0));
+  EXPECT_EQ(slot(add("c", {})), 2u);
+  EXPECT_EQ(slot(add("b", {})), slot(b));
+}
+
 }  // namespace
 }  // namespace pinfer

@@ -107,6 +107,7 @@ TEST(Messages, RefuseAnotherMagicVersionSizeOrType) {
   EXPECT_TRUE(read_message<QueryMessage>(as_message(good)));
   EXPECT_FALSE(read_message<QueryMessage>(as_message(good).first(15)));
   EXPECT_FALSE(read_message<QueryMessage>(as_message(good).first(7)));
+  EXPECT_FALSE(message_type(as_message(good).first(7)));
   EXPECT_FALSE(read_message<ReleaseMessage>(as_message(good)));
   QueryMessage bad;
   bad.header.magic = 0;
