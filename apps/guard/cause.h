@@ -10,7 +10,7 @@ namespace pinfer {
 // The numbers are part of the guard's protocol: append, never reorder.
 enum class Cause : std::uint8_t {
   start,     // nobody has asked for anything yet: the safe level
-  decision,  // a live lease: the only cause under which a line leaves its safe level
+  decision,  // a live lease; with `override_` and `min_on` all that takes a line from safe
   // Causes of the safe level that the guard finds itself.
   lease_expired,
   client_gone,
@@ -30,11 +30,25 @@ enum class Cause : std::uint8_t {
   model_fault,
   no_valid_model,
   bad_config,
+  // Causes that the guard finds itself, continued.
+  min_on,   // away from the safe level longer than asked for
+  min_off,  // at the safe level longer than asked for, as with the next two
+  duty_limit,
+  rate_limit,
+  override_,  // a person has commanded the level
 };
-inline constexpr std::uint8_t kCauseCount = 19;
+inline constexpr std::uint8_t kCauseCount = 24;
 
 // True for the causes that a client may give when it releases a line.
-constexpr bool is_client_cause(Cause cause) noexcept { return cause >= Cause::released; }
+constexpr bool is_client_cause(Cause cause) noexcept {
+  return cause >= Cause::released && cause <= Cause::bad_config;
+}
+
+// True when the guard keeps a line from the level that is wanted, for a reason of its own.
+constexpr bool is_limit(Cause cause) noexcept {
+  return (cause >= Cause::line_fault && cause <= Cause::estop) ||
+         (cause >= Cause::min_on && cause <= Cause::rate_limit);
+}
 
 constexpr std::string_view to_string(Cause cause) noexcept {
   switch (cause) {
@@ -76,6 +90,16 @@ constexpr std::string_view to_string(Cause cause) noexcept {
       return "no valid model";
     case Cause::bad_config:
       return "bad config";
+    case Cause::min_on:
+      return "min_on";
+    case Cause::min_off:
+      return "min_off";
+    case Cause::duty_limit:
+      return "duty limit";
+    case Cause::rate_limit:
+      return "rate limit";
+    case Cause::override_:
+      return "override";
   }
   return "unknown";
 }

@@ -29,17 +29,24 @@ Status wait_readable(int fd, MonotonicTime deadline) noexcept {
   }
 }
 
-Result<LineHandles> read_reply(const ConfigureReply& reply) {
-  if (reply.ok != 1) {
-    const auto text = text_from_wire(reply.message);
-    const bool known = reply.code <= static_cast<std::uint32_t>(ErrorCode::internal);
-    return tl::unexpected(Error{known ? static_cast<ErrorCode>(reply.code) : ErrorCode::internal,
-                                text ? std::string(text->view()) : "the guard gives no reason"});
-  }
+Result<void> read_verdict(const ReplyMessage& reply) {
+  if (reply.ok == 1) return {};
+  const auto text = text_from_wire(reply.message);
+  const bool known = reply.code <= static_cast<std::uint32_t>(ErrorCode::internal);
+  return tl::unexpected(Error{known ? static_cast<ErrorCode>(reply.code) : ErrorCode::internal,
+                              text ? std::string(text->view()) : "the guard gives no reason"});
+}
+
+LineHandles read_handles(const ReplyMessage& reply) noexcept {
   LineHandles handles;
   for (std::size_t i = 0; i < std::min<std::size_t>(reply.count, kMaxClientLines); ++i)
     static_cast<void>(handles.push_back(LineHandle{reply.handles[i]}));
   return handles;
+}
+
+tl::unexpected<Error> no_answer(Status status) {
+  return fail(ErrorCode::unavailable,
+              "the guard does not answer ({}); its lines go safe by themselves", to_string(status));
 }
 
 }  // namespace
@@ -86,7 +93,8 @@ Status GuardClient::send_before(std::span<const std::byte> message,
   return status;
 }
 
-Result<LineHandles> GuardClient::configure(std::span<const OutputSpec> outputs) {
+Result<LineHandles> GuardClient::configure(std::span<const LineSpec> outputs,
+                                           const std::optional<OutputSpec>& estop) {
   if (outputs.size() > kMaxClientLines)
     return fail(ErrorCode::over_budget, "{} outputs; the guard takes at most {} from one client",
                 outputs.size(), kMaxClientLines);
@@ -94,21 +102,31 @@ Result<LineHandles> GuardClient::configure(std::span<const OutputSpec> outputs) 
   message.request = ++last_request_;
   message.count = static_cast<std::uint32_t>(outputs.size());
   text_to_wire(name_.view(), message.client);
-  for (std::size_t i = 0; i < outputs.size(); ++i) {
-    message.specs[i] = to_wire(outputs[i]);
-    // The guard would take it for malformed and hang up; say which one it is instead.
-    if (!pinfer::from_wire(message.specs[i]))
-      return fail(ErrorCode::config,
-                  "output '{}': a name has letters, digits, '_', '-', '.'; a line number is at "
-                  "most {}; a chip has printable characters",
-                  outputs[i].name.view(), kMaxOffset);
-  }
+  // The guard would take a bad one for malformed and hang up; say which one it is instead.
+  const auto pack = [](const LineSpec& spec, WireSpec& wire) -> Result<void> {
+    wire = to_wire(spec);
+    if (pinfer::from_wire(wire)) return {};
+    const std::string_view limits = limits_fault(spec);
+    return fail(ErrorCode::config,
+                "output '{}': a name has letters, digits, '_', '-', '.'; a line number is at most "
+                "{}; a chip has printable characters; PWM levels fit the period{}{}",
+                spec.name.view(), kMaxOffset, limits.empty() ? "" : "; ", limits);
+  };
+  for (std::size_t i = 0; i < outputs.size(); ++i) PINFER_CHECK(pack(outputs[i], message.specs[i]));
+  if (estop) PINFER_CHECK(pack({*estop, {}}, message.estop));
+  PINFER_TRY(const ReplyMessage reply, ask(as_message(message), message.request));
+  PINFER_CHECK(read_verdict(reply));
+  return read_handles(reply);
+}
+
+// Sends and waits for the reply; reports that come meanwhile are for poll().
+Result<ReplyMessage> GuardClient::ask(std::span<const std::byte> message, std::uint32_t request) {
   const MonotonicTime deadline = MonotonicTime::now() + kAnswerTimeout;
-  Status status = send_before(as_message(message), deadline);
+  Status status = send_before(message, deadline);
   while (status == Status::ok) {
     status = wait_readable(socket_.get(), deadline);
     if (status != Status::ok) break;
-    ConfigureReply reply;
+    ReplyMessage reply;
     const ssize_t size = ::recv(socket_.get(), &reply, sizeof(reply), MSG_DONTWAIT);
     if (size < 0 && (errno == EAGAIN || errno == EINTR)) continue;
     if (size <= 0) {
@@ -117,17 +135,82 @@ Result<LineHandles> GuardClient::configure(std::span<const OutputSpec> outputs) 
     }
     const std::span bytes(reinterpret_cast<const std::byte*>(&reply),
                           static_cast<std::size_t>(size));
-    if (const auto answer = read_message<ConfigureReply>(bytes)) {
-      if (answer->request == message.request) return read_reply(*answer);
+    if (const auto answer = read_message<ReplyMessage>(bytes)) {
+      if (answer->request == request) return *answer;
     } else if (const auto wire = read_message<LineReportMessage>(bytes)) {
       keep_report(*wire);
     }
   }
-  return fail(ErrorCode::unavailable,
-              "the guard does not answer ({}); its lines go safe by themselves", to_string(status));
+  return no_answer(status);
 }
 
-// Reports that come while configure() waits are for poll(). When there is no room the oldest
+Result<void> GuardClient::command(CommandMessage& message) {
+  message.request = ++last_request_;
+  PINFER_TRY(const ReplyMessage reply, ask(as_message(message), message.request));
+  return read_verdict(reply);
+}
+
+Result<void> GuardClient::estop() {
+  CommandMessage message;
+  message.command = Command::estop;
+  return command(message);
+}
+
+Result<void> GuardClient::reset() {
+  CommandMessage message;
+  message.command = Command::reset;
+  return command(message);
+}
+
+Result<void> GuardClient::override_output(std::string_view output, bool level, Duration time) {
+  const auto ms = std::chrono::ceil<std::chrono::milliseconds>(time);
+  if (ms <= Duration::zero() || ms > kMaxOverride)
+    return fail(ErrorCode::invalid_argument, "an override lasts 1 ms to 1 h, not {:g} s",
+                to_ms(time) / 1000.0);
+  CommandMessage message;
+  message.command = Command::override_;
+  message.level = level ? 1 : 0;
+  message.duration_ms = static_cast<std::uint32_t>(ms.count());
+  text_to_wire(output, message.output);
+  return command(message);
+}
+
+Result<void> GuardClient::end_override(std::string_view output) {
+  CommandMessage message;
+  message.command = Command::end_override;
+  text_to_wire(output, message.output);
+  return command(message);
+}
+
+Result<GuardStatus> GuardClient::status() {
+  const MonotonicTime deadline = MonotonicTime::now() + kAnswerTimeout;
+  GuardStatus all;
+  Status status = send_before(as_message(QueryMessage{}), deadline);
+  while (status == Status::ok) {
+    status = wait_readable(socket_.get(), deadline);
+    if (status != Status::ok) break;
+    ReplyMessage buffer;  // the largest message the guard sends
+    const ssize_t size = ::recv(socket_.get(), &buffer, sizeof(buffer), MSG_DONTWAIT);
+    if (size < 0 && (errno == EAGAIN || errno == EINTR)) continue;
+    if (size <= 0) {
+      status = Status::backend_fault;
+      break;
+    }
+    const std::span bytes(reinterpret_cast<const std::byte*>(&buffer),
+                          static_cast<std::size_t>(size));
+    if (const auto wire = read_message<GuardReportMessage>(bytes)) {
+      const auto guard = pinfer::from_wire(*wire);
+      if (!guard) continue;
+      all.guard = *guard;
+      return all;
+    }
+    if (const auto wire = read_message<LineReportMessage>(bytes))
+      if (const auto line = pinfer::from_wire(*wire)) all.lines.push_back(*line);
+  }
+  return no_answer(status);
+}
+
+// Reports that come while ask() waits are for poll(). When there is no room the oldest
 // matter least: the guard's next word on the line, or a query, replaces them.
 void GuardClient::keep_report(const LineReportMessage& wire) noexcept {
   const auto report = pinfer::from_wire(wire);
@@ -166,7 +249,7 @@ Status GuardClient::poll(LineReport& report) noexcept {
     return Status::ok;
   }
   for (;;) {
-    ConfigureReply buffer;  // the largest message the guard sends
+    ReplyMessage buffer;  // the largest message the guard sends
     const ssize_t size = ::recv(socket_.get(), &buffer, sizeof(buffer), MSG_DONTWAIT);
     if (size < 0 && errno == EINTR) continue;
     if (size < 0 && errno == EAGAIN) return Status::timeout;

@@ -8,7 +8,7 @@ bool clash(const OutputSpec& a, const OutputSpec& b) noexcept {
   return a.name == b.name || a.same_line(b);
 }
 
-Result<void> check_specs(std::span<const OutputSpec> specs) {
+Result<void> check_specs(std::span<const LineSpec> specs) {
   for (std::size_t i = 0; i < specs.size(); ++i) {
     for (std::size_t j = 0; j < i; ++j) {
       if (specs[i].name == specs[j].name)
@@ -26,12 +26,12 @@ Result<void> check_specs(std::span<const OutputSpec> specs) {
 }  // namespace
 
 Result<ConfigurePlan> plan_configure(std::span<const Line, kMaxLines> lines, ClientId client,
-                                     const ClientName& name, std::span<const OutputSpec> specs) {
+                                     const ClientName& name, std::span<const LineSpec> specs) {
   PINFER_CHECK(check_specs(specs));
   ConfigurePlan plan;
   std::bitset<kMaxLines> keep;
   std::size_t adds = 0;
-  for (const OutputSpec& spec : specs) {
+  for (const LineSpec& spec : specs) {
     int slot = ConfigurePlan::kAdd;
     for (std::size_t i = 0; i < kMaxLines; ++i) {
       const Line& line = lines[i];

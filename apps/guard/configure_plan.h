@@ -21,6 +21,6 @@ struct ConfigurePlan {
 // wire), over_budget (the guard's table is full). A line whose client is gone yields to a spec that
 // wants its name or wire, and goes when its own client's new table does not hold it.
 Result<ConfigurePlan> plan_configure(std::span<const Line, kMaxLines> lines, ClientId client,
-                                     const ClientName& name, std::span<const OutputSpec> specs);
+                                     const ClientName& name, std::span<const LineSpec> specs);
 
 }  // namespace pinfer

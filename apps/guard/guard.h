@@ -23,18 +23,22 @@ struct ReplySink {
                std::span<const std::byte> message) noexcept = nullptr;
 };
 
-// Claims and drops lines only in configure() and claim(); everything else allocates nothing.
+// create_output and create_input, or what a test puts in their place to break a wire.
+struct GuardDrivers {
+  decltype(&create_output) open_output = create_output;
+  decltype(&create_input) open_input = create_input;
+};
+
+// Claims and drops lines only in configure() and claim(); only these and commands allocate.
 class Guard final {
  public:
-  // `open` is create_output, or what a test puts in its place to break a wire.
-  using OpenOutput = decltype(&create_output);
   Guard(const OutputContext& context, ReplySink sink, std::uint64_t serial,
-        OpenOutput open = create_output) noexcept
-      : context_(context), sink_(sink), open_(open), table_(serial) {}
+        const GuardDrivers& drivers = {}) noexcept
+      : context_(context), sink_(sink), drivers_(drivers), table_(serial) {}
 
-  // Start: takes the lines of an earlier guard at their safe levels, for nobody yet. Goes on after
-  // a line that it cannot open, and returns the first such error.
-  Result<void> claim(std::span<const SavedLine> lines, MonotonicTime now);
+  // Start: takes the lines of an earlier guard at their safe levels, for nobody yet, and its
+  // e-stop. Goes on after a line that it cannot open, and returns the first such error.
+  Result<void> claim(const SavedTable& saved, MonotonicTime now);
 
   // False when the message is malformed: the client's lines are safe, its connection must go.
   [[nodiscard]] bool on_message(ClientId client, std::span<const std::byte> bytes,
@@ -47,27 +51,65 @@ class Guard final {
   [[nodiscard]] std::optional<MonotonicTime> next_deadline() const noexcept;
   [[nodiscard]] bool all_safe() const noexcept;
   [[nodiscard]] SavedTable saved_table() const noexcept;
+  // Another number when saved_table() may say something else.
+  [[nodiscard]] std::uint64_t revision() const noexcept { return revision_; }
   [[nodiscard]] std::span<const Line, kMaxLines> lines() const noexcept { return table_.lines(); }
+  [[nodiscard]] const EstopState& estop() const noexcept { return table_.estop(); }
 
  private:
   bool dispatch(ClientId client, std::span<const std::byte> bytes, MonotonicTime now);
+  bool on_query(ClientId client, const QueryMessage& message, MonotonicTime now) noexcept;
+  bool on_command(ClientId client, const CommandMessage& message, MonotonicTime now);
+  Result<void> command(const CommandMessage& message, std::string_view output, MonotonicTime now);
+  Result<std::size_t> find_line(std::string_view output) const;
+
+  // guard_configure.cc
   bool on_configure(ClientId client, const ConfigureMessage& message, MonotonicTime now);
-  Result<LineHandles> configure(ClientId client, const ClientName& name,
-                                std::span<const OutputSpec> specs, MonotonicTime now);
+  struct Table {
+    ClientName name;
+    FixedVector<LineSpec, kMaxClientLines> specs;
+    std::optional<LineSpec> estop;
+  };
+  static std::optional<Table> read_table(const ConfigureMessage& message) noexcept;
+  Result<LineHandles> configure(ClientId client, const Table& table, MonotonicTime now);
+  Result<LineHandles> configure_lines(ClientId client, const Table& table,
+                                      const ConfigurePlan& plan, MonotonicTime now);
   using Opened = std::array<std::unique_ptr<Output>, kMaxClientLines>;
-  Result<Opened> open_added(const ConfigurePlan& plan, std::span<const OutputSpec> specs);
+  Result<Opened> open_added(const ConfigurePlan& plan, std::span<const LineSpec> specs);
   void reopen(const std::bitset<kMaxLines>& slots, MonotonicTime now);
+
+  // guard_estop.cc
+  Result<void> check_estop(ClientId client, const Table& table, const ConfigurePlan& plan) const;
+  [[nodiscard]] bool drops_estop(ClientId client, const Table& table) const noexcept;
+  Result<std::unique_ptr<Input>> open_estop(const std::optional<LineSpec>& spec);
+  void reopen_estop();
+  void keep_estop(ClientId client, const Table& table, std::unique_ptr<Input> input,
+                  MonotonicTime now);
+  void sample_estop(MonotonicTime now) noexcept;
+
   void apply(MonotonicTime now) noexcept;
+  void follow(std::size_t slot, MonotonicTime now) noexcept;
   bool drive(std::size_t slot) noexcept;
   void report(ClientId client, std::size_t slot) noexcept;
+  void reply(ClientId client, std::uint32_t request, const Result<LineHandles>& result) noexcept;
+  [[nodiscard]] bool any_stuck() const noexcept;
+
+  // The input line of the e-stop. Without `input` nobody can read it: that counts as pressed.
+  struct EstopLine {
+    SavedLine saved;
+    ClientId client = kNoClient;
+    std::unique_ptr<Input> input;
+  };
 
   OutputContext context_;
   ReplySink sink_;
-  OpenOutput open_;
+  GuardDrivers drivers_;
   LeaseTable table_;
   std::array<std::unique_ptr<Output>, kMaxLines> outputs_;
-  std::bitset<kMaxLines> faulty_;  // the wire did not follow: the safe level is tried again
-  MonotonicTime next_retry_;
+  std::optional<EstopLine> estop_line_;
+  MonotonicTime next_sample_;
+  MonotonicTime next_retry_;  // of lines that are stuck
+  std::uint64_t revision_ = 0;
 };
 
 }  // namespace pinfer

@@ -87,8 +87,7 @@ Result<void> GuardLoop::claim_saved_lines() {
     say("{}", saved.error().message);
     return {};
   }
-  saved_ = *saved;
-  const auto claimed = guard_.claim({saved->data(), saved->size()}, MonotonicTime::now());
+  const auto claimed = guard_.claim(*saved, MonotonicTime::now());
   if (!claimed) say("{}", claimed.error().message);
   return {};
 }
@@ -168,6 +167,7 @@ Result<void> GuardLoop::run() {
     }
     // After the messages: a lease renewed in time is not cut short because we were late to read.
     guard_.on_time(MonotonicTime::now());
+    save_table();
     if (watchdog_interval_ > Duration::zero() && now >= next_watchdog_) {
       notify_alive();
       next_watchdog_ = now + watchdog_interval_ / 2;
@@ -223,19 +223,22 @@ void GuardLoop::send(ClientId client, std::span<const std::byte> message) const 
 void GuardLoop::on_reply(void* context, ClientId client,
                          std::span<const std::byte> message) noexcept {
   auto* loop = static_cast<GuardLoop*>(context);
-  const auto reply = read_message<ConfigureReply>(message);
+  const auto reply = read_message<ReplyMessage>(message);
   if (!reply || reply->ok == 0 || loop->is_saved()) return loop->send(client, message);
   loop->held_replies_[static_cast<std::size_t>(client)] = reply;
 }
 
-// Gives a changed table to the writer; true when there is nothing to wait for.
+// Gives a changed table to the writer.
+void GuardLoop::save_table() {
+  if (!writer_ || guard_.revision() == saved_revision_) return;
+  saved_revision_ = guard_.revision();
+  writer_->submit(guard_.saved_table());
+}
+
+// True when there is nothing to wait for.
 bool GuardLoop::is_saved() {
-  if (!writer_) return true;
-  if (const SavedTable table = guard_.saved_table(); table != saved_) {
-    saved_ = table;
-    writer_->submit(table);
-  }
-  return writer_->idle();
+  save_table();
+  return !writer_ || writer_->idle();
 }
 
 void GuardLoop::send_held_replies() noexcept {

@@ -39,6 +39,7 @@ class GuardLoop final {
   void accept_client();
   void read_client(ClientId client, MonotonicTime now);
   void close_client(ClientId client, MonotonicTime now) noexcept;
+  void save_table();
   bool is_saved();
   void send_held_replies() noexcept;
   void arm_timer(MonotonicTime now) noexcept;
@@ -49,12 +50,12 @@ class GuardLoop final {
   GuardOptions options_;
   Guard guard_;
   std::unique_ptr<TableWriter> writer_;
-  SavedTable saved_;  // the newest table given to the writer, or read at the start
+  std::uint64_t saved_revision_ = 0;  // of the newest table given to the writer
   UniqueFd epoll_, listener_, timer_, signals_;
   std::array<UniqueFd, kMaxClients> clients_;
   // A client gets its handles when its table is on the disk: so no line can leave its safe level
   // before a guard that starts again knows of it.
-  std::array<std::optional<ConfigureReply>, kMaxClients> held_replies_;
+  std::array<std::optional<ReplyMessage>, kMaxClients> held_replies_;
   bool had_client_ = false;
   MonotonicTime started_;
   MonotonicTime armed_;

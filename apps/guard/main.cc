@@ -48,7 +48,7 @@ void lock_memory() noexcept {
 Result<void> safe_now(const GuardOptions& options) {
   PINFER_TRY(const SavedTable table, load_table(options.state));
   Result<void> result;
-  for (const SavedLine& line : table) {
+  for (const SavedLine& line : table.lines) {
     auto output = create_output(line.spec);
     if (output || !result) continue;
     result = fail(output.error().code, "{}: that line is not made safe by this command",

@@ -4,6 +4,7 @@
 #include <sys/eventfd.h>
 
 #include <cerrno>
+#include <cstddef>
 #include <cstring>
 #include <vector>
 
@@ -14,13 +15,15 @@ namespace pinfer {
 namespace {
 
 constexpr std::uint32_t kMagic = 0x42544750;  // "PGTB"
-constexpr std::uint32_t kVersion = 1;
+constexpr std::uint32_t kVersion = 2;
 
 struct FileHeader {
   std::uint32_t magic = kMagic;
   std::uint32_t version = kVersion;
-  std::uint32_t count = 0;
-  std::uint32_t checksum = 0;  // FNV-1a of the records
+  std::uint32_t count = 0;       // of lines; a record of the e-stop line may follow
+  std::uint32_t has_estop = 0;   // 0 or 1
+  std::uint32_t is_latched = 0;  // 0 or 1
+  std::uint32_t checksum = 0;    // FNV-1a of what is before and of the records
 };
 
 struct FileRecord {
@@ -31,24 +34,40 @@ static_assert(std::has_unique_object_representations_v<FileRecord>);
 
 std::uint32_t checksum(std::span<const std::byte> bytes) noexcept {
   std::uint32_t hash = 2166136261U;
-  for (const std::byte byte : bytes) hash = (hash ^ static_cast<std::uint32_t>(byte)) * 16777619U;
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    const bool own = i >= offsetof(FileHeader, checksum) && i < sizeof(FileHeader);
+    if (!own) hash = (hash ^ static_cast<std::uint32_t>(bytes[i])) * 16777619U;
+  }
   return hash;
+}
+
+std::optional<SavedLine> read_record(std::span<const std::byte> file, std::size_t index) noexcept {
+  FileRecord record;
+  std::memcpy(&record, file.data() + sizeof(FileHeader) + index * sizeof(record), sizeof(record));
+  const auto spec = from_wire(record.spec);
+  const auto client = text_from_wire(record.client);
+  if (!spec || !client) return std::nullopt;
+  return SavedLine{*spec, *client};
 }
 
 }  // namespace
 
 Result<void> save_table(const std::string& path, const SavedTable& table) {
   FileHeader header;
-  header.count = static_cast<std::uint32_t>(table.size());
-  std::vector<std::byte> file(sizeof(header) + table.size() * sizeof(FileRecord));
-  std::byte* position = file.data() + sizeof(header);
-  for (const SavedLine& line : table) {
+  header.count = static_cast<std::uint32_t>(table.lines.size());
+  header.has_estop = table.estop ? 1 : 0;
+  header.is_latched = table.estop_latched ? 1 : 0;
+  std::vector<std::byte> file(sizeof(header));
+  const auto append = [&file](const SavedLine& line) {
     FileRecord record{to_wire(line.spec), {}};
     text_to_wire(line.client.view(), record.client);
-    std::memcpy(position, &record, sizeof(record));
-    position += sizeof(record);
-  }
-  header.checksum = checksum(std::span(file).subspan(sizeof(header)));
+    const auto bytes = std::as_bytes(std::span(&record, 1));
+    file.insert(file.end(), bytes.begin(), bytes.end());
+  };
+  for (const SavedLine& line : table.lines) append(line);
+  if (table.estop) append(*table.estop);
+  std::memcpy(file.data(), &header, sizeof(header));
+  header.checksum = checksum(file);
   std::memcpy(file.data(), &header, sizeof(header));
   return write_file_atomically(path, std::span<const std::byte>(file));
 }
@@ -57,25 +76,26 @@ Result<SavedTable> load_table(const std::string& path) {
   const auto damaged = [&path] {
     return fail(ErrorCode::io, "{}: not a table of this guard; remove the file", path);
   };
-  const auto text = read_file(path, sizeof(FileHeader) + kMaxLines * sizeof(FileRecord));
+  const auto text = read_file(path, sizeof(FileHeader) + (kMaxLines + 1) * sizeof(FileRecord));
   if (!text && text.error().code == ErrorCode::not_found) return SavedTable{};
   if (!text) return tl::unexpected(text.error());
   const auto bytes = std::as_bytes(std::span(text->data(), text->size()));
   FileHeader header;
   if (bytes.size() < sizeof(header)) return damaged();
   std::memcpy(&header, bytes.data(), sizeof(header));
-  const auto records = bytes.subspan(sizeof(header));
   if (header.magic != kMagic || header.version != kVersion || header.count > kMaxLines ||
-      records.size() != header.count * sizeof(FileRecord) || header.checksum != checksum(records))
+      header.has_estop > 1 || header.is_latched > 1 ||
+      bytes.size() != sizeof(header) + (header.count + header.has_estop) * sizeof(FileRecord) ||
+      header.checksum != checksum(bytes))
     return damaged();
   SavedTable table;
+  table.estop_latched = header.is_latched == 1;
   for (std::size_t i = 0; i < header.count; ++i) {
-    FileRecord record;
-    std::memcpy(&record, records.data() + i * sizeof(record), sizeof(record));
-    const auto spec = from_wire(record.spec);
-    const auto client = text_from_wire(record.client);
-    if (!spec || !client || !table.push_back({*spec, *client})) return damaged();
+    const auto line = read_record(bytes, i);
+    if (!line || !table.lines.push_back(*line)) return damaged();
   }
+  if (header.has_estop == 1) table.estop = read_record(bytes, header.count);
+  if (header.has_estop == 1 && !table.estop) return damaged();
   return table;
 }
 

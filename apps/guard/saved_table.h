@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The table on disk: which lines a guard claims when it starts again, before any client is there.
+// The table on disk: which lines a guard claims when it starts again, before any client is there,
+// and whether the e-stop is latched.
 #pragma once
 
 #include <condition_variable>
@@ -17,12 +18,19 @@
 namespace pinfer {
 
 struct SavedLine {
-  OutputSpec spec;
+  LineSpec spec;
   ClientName client;
 
   friend bool operator==(const SavedLine&, const SavedLine&) = default;
 };
-using SavedTable = FixedVector<SavedLine, kMaxLines>;
+
+struct SavedTable {
+  FixedVector<SavedLine, kMaxLines> lines;
+  std::optional<SavedLine> estop;  // the e-stop line
+  bool estop_latched = false;
+
+  friend bool operator==(const SavedTable&, const SavedTable&) = default;
+};
 
 // Atomic: readers see the old table or the new one.
 Result<void> save_table(const std::string& path, const SavedTable& table);

@@ -210,14 +210,13 @@ Result<ExitCode> show(const Options& options, Console& console) {
   return ExitCode::ok;
 }
 
-Action declare(CLI::App& app) {
+Action declare(OptionList& app) {
   const auto options = std::make_shared<Options>();
   options->boards_dir = find_boards_dir();
-  app.add_option("board", options->board, "show this one")->option_text("NAME");
-  app.add_option("--config", options->config, "mark the pins that this configuration uses")
-      ->option_text("CONFIG");
-  app.add_option("--boards", options->boards_dir, "the folder with the board descriptions")
-      ->capture_default_str();
+  app.add("board", options->board, "show this one").placeholder("NAME");
+  app.add("--config", options->config, "mark the pins that this configuration uses")
+      .placeholder("CONFIG");
+  app.add("--boards", options->boards_dir, "the folder with the board descriptions").show_default();
   return [options](Console& console) {
     const bool all = options->board.empty() && options->config.empty();
     return all ? list(*options, console) : show(*options, console);

@@ -51,16 +51,14 @@ Result<ExitCode> doctor(const Options& options, Console& console) {
   return all_well(findings) ? ExitCode::ok : ExitCode::failed;
 }
 
-Action declare(CLI::App& app) {
+Action declare(OptionList& app) {
   const auto options = std::make_shared<Options>();
   options->boards_dir = find_boards_dir();
-  app.add_option("config", options->config,
-                 "judge the outputs and the camera of this configuration")
-      ->option_text("CONFIG");
-  app.add_option("--root", options->root, "look at the files in this folder, not at this machine")
-      ->option_text("DIR");
-  app.add_option("--boards", options->boards_dir, "the folder with the board descriptions")
-      ->capture_default_str();
+  app.add("config", options->config, "judge the outputs and the camera of this configuration")
+      .placeholder("CONFIG");
+  app.add("--root", options->root, "look at the files in this folder, not at this machine")
+      .placeholder("DIR");
+  app.add("--boards", options->boards_dir, "the folder with the board descriptions").show_default();
   return [options](Console& console) { return doctor(*options, console); };
 }
 

@@ -2,6 +2,7 @@
 // pinfer gpio: which lines there are, and trying one by hand.
 #include <fmt/ostream.h>
 
+#include <CLI/CLI.hpp>
 #include <filesystem>
 #include <memory>
 
@@ -261,7 +262,8 @@ void declare_output(CLI::App& app, Options& options) {
       ->option_text("LINE");
 }
 
-Action declare(CLI::App& app) {
+Action declare(OptionList& declared) {
+  CLI::App& app = declared.app();  // for what OptionList has no word for
   const auto options = std::make_shared<Options>();
   options->boards_dir = find_boards_dir();
   app.add_option("--boards", options->boards_dir, "the folder with the board descriptions")

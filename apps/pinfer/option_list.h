@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // OptionList: what a verb declares. CLI11 parses them; its header costs seconds in each file that
-// includes it, so only option_list.cc, cli.cc and completion.cc do.
+// includes it, so only option_list.cc, cli.cc and the verbs that need more than this do.
 #pragma once
 
 #include <cstdint>
@@ -69,7 +69,7 @@ class OptionList final {
                       [&to, values = std::move(values)](std::size_t i) { to = values[i]; });
   }
 
-  // CLI11's own, for a verb that looks at all options.
+  // CLI11's own, for a verb with sub-verbs or units.
   [[nodiscard]] CLI::App& app() const noexcept { return *app_; }
 
  private:

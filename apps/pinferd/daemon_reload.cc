@@ -12,8 +12,8 @@ namespace {
 // Pictures of this size are assumed until the first one comes.
 constexpr FrameGeometry kUsualPicture{640, 480, PixelFormat::bgr8};
 
-std::vector<OutputSpec> specs_of(const Config& config) {
-  std::vector<OutputSpec> specs;
+std::vector<LineSpec> specs_of(const Config& config) {
+  std::vector<LineSpec> specs;
   for (const OutputConfig& output : config.outputs) specs.push_back(output.spec);
   return specs;
 }
@@ -111,7 +111,7 @@ Result<void> Daemon::apply(const Config& next, const ConfigLoad& load) {
   PINFER_CHECK(check_model_labels(load, *model));
   PINFER_TRY(std::unique_ptr<Pipeline> pipeline, build(next, std::move(model)));
   // From here on nothing can fail but the guard, and that before anything has changed.
-  if (specs_of(next) != specs_of(config_)) {
+  if (specs_of(next) != specs_of(config_) || next.guard.estop != config_.guard.estop) {
     PINFER_TRY(handles_, configure_lines(next));
   }
   const CameraConfig before = config_.camera;
@@ -150,7 +150,7 @@ void Daemon::warn_of_short_leases(const Config& config, Duration inference) cons
 
 Result<LineHandles> Daemon::configure_lines(const Config& config) {
   if (guard_ == nullptr) return LineHandles{};
-  return guard_->configure(specs_of(config));
+  return guard_->configure(specs_of(config), config.guard.estop);
 }
 
 void Daemon::post(std::unique_ptr<Pipeline> pipeline) {

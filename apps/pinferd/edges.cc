@@ -51,7 +51,9 @@ std::optional<Event> EdgeTracker::on_report(const LineReport& report) {
     if (states_[i].name != report.name) continue;
     if (states_[i].active != report.active)
       return make_edge(i, report.active, report.cause, report.since);
+    const bool news = states_[i].cause != report.cause && is_limit(report.cause);
     states_[i].cause = report.cause;
+    if (news) return make_held(i, report.since);
   }
   return std::nullopt;
 }
@@ -99,12 +101,28 @@ Event EdgeTracker::make_edge(std::size_t output, bool active, Cause cause, Monot
     edge.reason = {};
     edge.timed = false;
   }
-  edge.kind = EventKind::edge;
-  edge.output = state.name;
-  edge.active = active;
-  edge.cause = cause;
-  edge.at = at;
+  fill(edge, EventKind::edge, output, at);
   return edge;
+}
+
+// Not an edge: the guard keeps the line where it is, for a reason of its own.
+Event EdgeTracker::make_held(std::size_t output, MonotonicTime at) const {
+  Event held = newest_;
+  held.rule = {};
+  held.reason = {};
+  held.timed = false;
+  fill(held, EventKind::held, output, at);
+  return held;
+}
+
+void EdgeTracker::fill(Event& event, EventKind kind, std::size_t output,
+                       MonotonicTime at) const noexcept {
+  const OutputState& state = states_[output];
+  event.kind = kind;
+  event.output = state.name;
+  event.active = state.active;
+  event.cause = state.cause;
+  event.at = at;
 }
 
 }  // namespace pinfer

@@ -21,7 +21,8 @@ class EdgeTracker final {
 
   // A `decision` of the frame thread. In a dry run it is the edge itself.
   std::optional<Event> on_decision(const Event& decision, bool dry_run);
-  // A report of the guard: an `edge` when the level has changed.
+  // A report of the guard: an `edge` when the level has changed, `held` when a limit of the guard
+  // keeps it.
   std::optional<Event> on_report(const LineReport& report);
   // Every line is safe now, without a report: the guard is gone, or there is none (dry run). Edges
   // for those that were away.
@@ -36,6 +37,8 @@ class EdgeTracker final {
 
  private:
   Event make_edge(std::size_t output, bool active, Cause cause, MonotonicTime at);
+  Event make_held(std::size_t output, MonotonicTime at) const;
+  void fill(Event& event, EventKind kind, std::size_t output, MonotonicTime at) const noexcept;
 
   const Event* find_decision(std::size_t output, bool active, MonotonicTime at) const noexcept;
 

@@ -69,9 +69,10 @@ void GuardLink::reap_private_guard(Duration patience) noexcept {
   guard_ = PrivateGuard{};
 }
 
-Result<LineHandles> GuardLink::configure(std::span<const OutputSpec> specs) {
+Result<LineHandles> GuardLink::configure(std::span<const LineSpec> specs,
+                                         const std::optional<OutputSpec>& estop) {
   if (client_ == nullptr) return fail(ErrorCode::unavailable, "the guard is gone");
-  return client_->configure(specs);
+  return client_->configure(specs, estop);
 }
 
 void GuardLink::note_lost() noexcept {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -33,7 +34,8 @@ class GuardLink final {
   // Starts the private guard if there is none, and connects. The old client stays until
   // drop_lost_clients(): a pipeline may still use it.
   Result<void> connect();
-  Result<LineHandles> configure(std::span<const OutputSpec> specs);
+  Result<LineHandles> configure(std::span<const LineSpec> specs,
+                                const std::optional<OutputSpec>& estop);
   // The connection has ended: the guard's lines are safe by themselves.
   void note_lost() noexcept;
   void drop_lost_clients() noexcept { lost_clients_.clear(); }

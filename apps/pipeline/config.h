@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "apps/guard/client.h"
 #include "drivers/output/output_spec.h"
 #include "runtime/core/clock.h"
 
@@ -58,7 +59,7 @@ struct DecoderConfig {
 // One output with its line already found on the board.
 struct OutputConfig {
   std::string name;
-  OutputSpec spec;    // what the guard opens
+  LineSpec spec;      // what the guard opens, with its limits and interlocks
   Duration ttl{};     // how long an "on" lives without a renewal
   std::string place;  // the line for people: "GPIO17 (header pin 11)"
 
@@ -118,7 +119,8 @@ struct RuleConfig {
 
 struct GuardConfig {
   std::string socket = "/run/pinfer/guard.sock";
-  Duration ttl = std::chrono::milliseconds(500);  // default of every output
+  Duration ttl = std::chrono::milliseconds(500);   // default of every output
+  std::optional<OutputSpec> estop = std::nullopt;  // an input: active means stop
 
   friend bool operator==(const GuardConfig&, const GuardConfig&) = default;
 };

@@ -18,7 +18,8 @@ constexpr std::size_t kShownDiagnostics = 100;
 
 bool is_empty(const ConfigValue& value) { return value.node().kind == YamlNode::Kind::null; }
 
-// An empty `outputs:`, `zones:` or `rules:` is a list whose entries are commented out.
+// An empty `outputs:`, `interlocks:`, `zones:` or `rules:` is a list whose entries are commented
+// out.
 void read_list(const std::optional<ConfigValue>& value, ConfigDraft& draft,
                void (*read)(const ConfigValue&, ConfigDraft&)) {
   if (value && !is_empty(*value)) read(*value, draft);
@@ -31,8 +32,9 @@ void read_root(const ConfigValue& root, ConfigDraft& draft) {
   if (const auto v = section.require("camera")) read_camera(*v, draft);
   if (const auto v = section.require("model")) read_model(*v, draft);
   if (const auto v = section.find("decoder")) read_decoder(*v, draft);
-  if (const auto v = section.find("guard")) read_guard(*v, draft);
   read_list(section.find("outputs"), draft, read_outputs);
+  read_list(section.find("interlocks"), draft, read_interlocks);
+  if (const auto v = section.find("guard")) read_guard(*v, draft);
   read_list(section.find("zones"), draft, read_zones);
   read_list(section.find("rules"), draft, read_rules);
   if (const auto v = section.find("frame_max_age")) {

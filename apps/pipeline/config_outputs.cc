@@ -13,7 +13,7 @@ using namespace std::chrono_literals;
 constexpr std::size_t kMaxOutputs = 32;  // what one client of the guard may hold
 constexpr int kMaxGpio = 4095;
 
-constexpr std::array<std::string_view, 3> kDrivers = {"gpio", "memory", "log"};
+constexpr std::array<std::string_view, 4> kDrivers = {"gpio", "pwm", "memory", "log"};
 constexpr std::array<std::string_view, 3> kLineKeys = {"gpio", "pin", "line"};
 constexpr std::array<Choice<bool>, 2> kActive = {{{"high", false}, {"low", true}}};
 constexpr std::array<Choice<bool>, 2> kSafe = {{{"off", false}, {"on", true}}};
@@ -46,8 +46,12 @@ bool read_line(const ConfigValue& value, LineRequest& request) {
   return good;
 }
 
-void place_line(const ConfigValue& value, std::string_view key, LineRequest request,
-                const ConfigDraft& draft, OutputConfig& output) {
+}  // namespace
+
+void place_line(const ConfigValue& value, LineRequest request, const ConfigDraft& draft,
+                OutputConfig& output) {
+  const std::string_view path = value.path();
+  const std::string_view key = path.substr(path.rfind('.') + 1);
   const bool good = key == "gpio"  ? value.integer({0, kMaxGpio}, request.gpio.emplace())
                     : key == "pin" ? value.integer({1, kMaxGpio}, request.pin.emplace())
                                    : read_line(value, request);
@@ -60,6 +64,58 @@ void place_line(const ConfigValue& value, std::string_view key, LineRequest requ
   output.spec.offset = line->offset;
   output.place = line->place;
   if (!output.spec.chip.assign(line->chip)) value.error("the label of the chip is too long");
+}
+
+namespace {
+
+// servo: {off: 1ms, on: 2ms, period: 20ms}
+void read_servo(const ConfigValue& value, PwmShape& pwm) {
+  Duration period = 20ms, off{}, on{};
+  Section section(value);
+  if (const auto v = section.find("period")) v->duration({1ms, 1s}, period);
+  const auto off_value = section.require("off");
+  const auto on_value = section.require("on");
+  section.finish();
+  const Range<Duration> pulse = {1us, period};
+  if (!off_value || !on_value || !off_value->duration(pulse, off) || !on_value->duration(pulse, on))
+    return;
+  if (on == off) on_value->error("must differ from off");
+  pwm = {static_cast<std::uint32_t>(period.count()), static_cast<std::uint32_t>(off.count()),
+         static_cast<std::uint32_t>(on.count())};
+}
+
+// dimmer: {on: 80%, off: 0%, frequency: 1000}
+void read_dimmer(const ConfigValue& value, PwmShape& pwm) {
+  double frequency = 1000.0;
+  float off = 0.0f, on = 1.0f;
+  Section section(value);
+  if (const auto v = section.find("frequency")) v->number({1.0, 100'000.0}, frequency);
+  if (const auto v = section.find("off")) v->fraction(off);
+  const auto on_value = section.find("on");
+  if (on_value) on_value->fraction(on);
+  section.finish();
+  if (on == off) (on_value ? *on_value : value).error("on must differ from off");
+  const double period = 1e9 / frequency;
+  const auto part = [period](float share) {
+    return static_cast<std::uint32_t>(period * static_cast<double>(share));
+  };
+  pwm = {static_cast<std::uint32_t>(period), part(off), part(on)};
+}
+
+void read_pwm(Section& section, const std::string& driver, const std::optional<ConfigValue>& line,
+              OutputConfig& output) {
+  constexpr std::array<std::string_view, 2> kForms = {"servo", "dimmer"};
+  const auto form = section.find_one(kForms, driver == "pwm");
+  if (form && driver != "pwm") form->error_at_key("is for outputs with driver: pwm");
+  if (driver == "pwm" && line && !line->is_map())
+    line->error_at_key(
+        "a pwm output needs line: {chip: device, offset: channel}, such as chip: "
+        "1f00098000.pwm");
+  if (!form) return;
+  if (form->path().ends_with("servo"))
+    read_servo(*form, output.spec.pwm);
+  else
+    read_dimmer(*form, output.spec.pwm);
 }
 
 void read_output(const std::string& name, const ConfigValue& value, ConfigDraft& draft) {
@@ -78,10 +134,9 @@ void read_output(const std::string& name, const ConfigValue& value, ConfigDraft&
   if (const auto v = section.find("allow_reserved")) v->boolean(request.allow_reserved);
   // a log has no line of its own, so it needs none
   const auto line = section.find_one(kLineKeys, driver != "log");
-  if (line) {
-    const std::string& path = line->path();
-    place_line(*line, std::string_view(path).substr(path.rfind('.') + 1), request, draft, output);
-  }
+  read_pwm(section, driver, line, output);
+  if (line && (driver != "pwm" || line->is_map())) place_line(*line, request, draft, output);
+  read_limits(section, output.spec);
   section.finish();
   const bool fits = output.spec.name.assign(name) && output.spec.driver.assign(driver);
   if (!fits) value.error_at_key("the name is too long");  // never: name() has checked it

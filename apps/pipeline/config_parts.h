@@ -44,6 +44,7 @@ struct ConfigDraft {
     std::optional<ConfigValue> line;  // of gpio:, pin: or line:
   };
   std::vector<OutputPlace> output_places;
+  std::optional<ConfigValue> estop_line;
   bool outputs_complete = true;  // false: some could not be read, so a name may be right
   std::vector<std::string> zone_names;
   std::vector<RulePlace> rule_places;
@@ -57,10 +58,18 @@ void read_decoder(const ConfigValue& value, ConfigDraft& draft);
 void read_board(const std::optional<ConfigValue>& value, const ConfigValue& root,
                 ConfigDraft& draft);
 void read_outputs(const ConfigValue& value, ConfigDraft& draft);
+void read_interlocks(const ConfigValue& value, ConfigDraft& draft);  // after the outputs
+void read_estop(const ConfigValue& value, ConfigDraft& draft);       // of guard:
 void read_zones(const ConfigValue& value, ConfigDraft& draft);
 void read_rules(const ConfigValue& value, ConfigDraft& draft);
 void read_guard(const ConfigValue& value, ConfigDraft& draft);
 void read_log(const ConfigValue& value, ConfigDraft& draft);
+
+// `gpio:`, `pin:` or `line:` of an output or an input.
+void place_line(const ConfigValue& value, LineRequest request, const ConfigDraft& draft,
+                OutputConfig& output);
+// min_on and the like, of an output whose `safe` has been read.
+void read_limits(Section& section, LineSpec& spec);
 
 // What one key says about another.
 void check_references(const ConfigDraft& draft);

@@ -223,6 +223,7 @@ void read_guard(const ConfigValue& value, ConfigDraft& draft) {
     }
   }
   if (const auto v = section.find("ttl")) v->duration({50ms, 10s}, draft.config.guard.ttl);
+  if (const auto v = section.find("estop")) read_estop(*v, draft);
   section.finish();
 }
 

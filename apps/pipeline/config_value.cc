@@ -238,6 +238,19 @@ bool ConfigValue::duration(Range<Duration> range, Duration& out) const {
   return true;
 }
 
+std::optional<Duration> parse_duration(std::string_view text) {
+  constexpr double kMaxNanoseconds = 1e17;  // three years
+  const std::size_t split = std::min(text.find_first_not_of("0123456789.+-eE"), text.size());
+  const auto number = parse_real(text.substr(0, split));
+  const auto unit = std::find_if(kUnits.begin(), kUnits.end(), [&](const Unit& candidate) {
+    return candidate.name == text.substr(split);
+  });
+  if (!number || unit == kUnits.end()) return std::nullopt;
+  const double nanoseconds = *number * unit->nanoseconds;
+  if (!(nanoseconds >= 0.0 && nanoseconds <= kMaxNanoseconds)) return std::nullopt;
+  return Duration(std::llround(nanoseconds));
+}
+
 std::vector<ConfigValue> ConfigValue::items() const {
   if (!is_sequence()) return {*this};
   std::vector<ConfigValue> values;

@@ -131,5 +131,7 @@ class Section final {
 
 // "500ms", "1.5s": for messages.
 std::string duration_text(Duration duration);
+// The same the other way; nothing when it is no time with its unit, or out of all bounds.
+std::optional<Duration> parse_duration(std::string_view text);
 
 }  // namespace pinfer

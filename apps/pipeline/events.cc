@@ -22,6 +22,8 @@ std::string_view kind_name(EventKind kind) noexcept {
       return "resumed";
     case EventKind::edge:
       return "edge";
+    case EventKind::held:
+      return "held";
   }
   return "unknown";
 }
@@ -71,11 +73,12 @@ std::string event_line(const Event& event) {
 
 std::string event_json(const Event& event) {
   std::string json = fmt::format("{{\"event\":\"{}\"", kind_name(event.kind));
-  const bool level = event.kind == EventKind::edge || event.kind == EventKind::decision;
+  const bool held = event.kind == EventKind::held;
+  const bool level = held || event.kind == EventKind::edge || event.kind == EventKind::decision;
   if (level)
     json +=
         fmt::format(",\"output\":{},\"active\":{}", json_text(event.output.view()), event.active);
-  if (event.kind == EventKind::edge || event.kind == EventKind::withheld)
+  if (held || event.kind == EventKind::edge || event.kind == EventKind::withheld)
     json += fmt::format(",\"cause\":{}", json_text(to_string(event.cause)));
   if (!event.rule.empty())
     json += fmt::format(",\"rule\":{},\"reason\":{}", json_text(event.rule.view()),

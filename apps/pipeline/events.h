@@ -23,6 +23,7 @@ enum class EventKind : std::uint8_t {
   withheld,    // frames decide nothing from now on: `cause`; every output is at its safe level
   resumed,     // frames decide again
   edge,        // a line has another level: what people and machines wait for
+  held,        // a line keeps its level, whatever its rule wants: `cause`, a limit of the guard
 };
 
 // Bytes over the room are cut between two characters.
@@ -38,13 +39,13 @@ inline constexpr std::size_t kEventScores = 3;
 
 struct Event {
   EventKind kind = EventKind::prediction;
-  Cause cause = Cause::start;  // edge, withheld
-  bool active = false;         // edge, decision: the level
+  Cause cause = Cause::start;  // edge, held, withheld
+  bool active = false;         // edge, held, decision: the level
   bool timed = false;  // edge, decision: a pulse, hold or delay is over; no frame asked for it
   std::uint64_t sequence = 0;                    // of the frame that decided, or the newest one
   MonotonicTime captured_at;                     // of that frame
   MonotonicTime at;                              // the decision; edge: the change of the line
-  OutputName output;                             // edge, decision
+  OutputName output;                             // edge, held, decision
   EventText rule;                                // edge, decision; empty: no rule, the guard did it
   ReasonText reason;                             // why the rule says so
   FixedVector<EventScore, kEventScores> scores;  // the best predictions of that frame

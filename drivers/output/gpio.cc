@@ -92,6 +92,22 @@ tl::unexpected<Error> no_such_chip(const OutputSpec& spec, const ChipSearch& sea
                   : "; cannot open " + search.unreadable + " (is the user in group gpio?)");
 }
 
+class GpioInput final : public Input {
+ public:
+  GpioInput(OpenChip chip, GpioLine* line) noexcept : chip_(std::move(chip)), line_(line) {}
+
+  Status read(bool& active) noexcept override {
+    const int level = gpio_get(*line_);
+    if (level < 0) return Status::backend_fault;
+    active = level == 1;
+    return Status::ok;
+  }
+
+ private:
+  OpenChip chip_;  // before line_: the line is released first
+  std::unique_ptr<GpioLine, ReleaseLine> line_;
+};
+
 Result<void> check_line(const OutputSpec& spec, const ChipSearch& search) {
   if (search.chip == nullptr) return no_such_chip(spec, search);
   if (search.matches > 1)
@@ -114,18 +130,28 @@ Result<void> check_line(const OutputSpec& spec, const ChipSearch& search) {
   return {};
 }
 
+Result<GpioLine*> request_line(const OutputSpec& spec, const ChipSearch& search, bool output) {
+  PINFER_CHECK(check_line(spec, search));
+  const GpioRequest request{kConsumer, output, spec.safe_active, spec.active_low, spec.bias};
+  GpioLine* line = gpio_request(*search.chip, spec.offset, request);
+  if (line != nullptr) return line;
+  return fail(errno == EBUSY ? ErrorCode::refused : ErrorCode::io,
+              "output {}: cannot request line {} of chip {} as an {}: {}", spec.name.view(),
+              spec.offset, spec.chip.view(), output ? "output" : "input", std::strerror(errno));
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Output>> create_gpio_output(const OutputSpec& spec, const OutputContext&) {
   ChipSearch search = search_chips(spec.chip.view());
-  PINFER_CHECK(check_line(spec, search));
-  const GpioRequest request{kConsumer, spec.safe_active, spec.active_low, spec.bias};
-  GpioLine* line = gpio_request_output(*search.chip, spec.offset, request);
-  if (line == nullptr)
-    return fail(errno == EBUSY ? ErrorCode::refused : ErrorCode::io,
-                "output {}: cannot request line {} of chip {} as an output: {}", spec.name.view(),
-                spec.offset, spec.chip.view(), std::strerror(errno));
+  PINFER_TRY(GpioLine* const line, request_line(spec, search, true));
   return std::make_unique<GpioOutput>(std::move(search.chip), line, spec.safe_active);
+}
+
+Result<std::unique_ptr<Input>> create_gpio_input(const OutputSpec& spec, const OutputContext&) {
+  ChipSearch search = search_chips(spec.chip.view());
+  PINFER_TRY(GpioLine* const line, request_line(spec, search, false));
+  return std::make_unique<GpioInput>(std::move(search.chip), line);
 }
 
 }  // namespace pinfer

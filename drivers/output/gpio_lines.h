@@ -10,7 +10,7 @@
 namespace pinfer {
 
 struct GpioChip;  // an open /dev/gpiochipN
-struct GpioLine;  // a line requested as an output
+struct GpioLine;  // a line requested as an output or an input
 
 struct GpioChipInfo {
   std::string label;
@@ -24,7 +24,8 @@ struct GpioLineInfo {
 
 struct GpioRequest {
   const char* consumer = "";
-  bool initial = false;  // logical level from the first moment on: part of the request itself
+  bool output = true;
+  bool initial = false;  // output: logical level from the first moment on, part of the request
   bool active_low = false;
   Bias bias = Bias::as_is;
 };
@@ -34,7 +35,7 @@ GpioChip* gpio_open_chip(const char* path);
 void gpio_close_chip(GpioChip* chip) noexcept;
 bool gpio_read_chip_info(GpioChip& chip, GpioChipInfo& info);
 bool gpio_read_line_info(GpioChip& chip, std::uint32_t offset, GpioLineInfo& info);
-GpioLine* gpio_request_output(GpioChip& chip, std::uint32_t offset, const GpioRequest& request);
+GpioLine* gpio_request(GpioChip& chip, std::uint32_t offset, const GpioRequest& request);
 void gpio_release_line(GpioLine* line) noexcept;
 bool gpio_set(GpioLine& line, bool active) noexcept;
 int gpio_get(GpioLine& line) noexcept;  // 1 active, 0 inactive, -1 error

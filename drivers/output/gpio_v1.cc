@@ -49,13 +49,15 @@ bool gpio_read_line_info(GpioChip& chip, std::uint32_t offset, GpioLineInfo& inf
   return true;
 }
 
-GpioLine* gpio_request_output(GpioChip& chip, std::uint32_t offset, const GpioRequest& request) {
+GpioLine* gpio_request(GpioChip& chip, std::uint32_t offset, const GpioRequest& request) {
   gpiod_line* line = gpiod_chip_get_line(raw(&chip), offset);
   if (line == nullptr) return nullptr;
   const int flags =
       bias_flag(request.bias) | (request.active_low ? GPIOD_LINE_REQUEST_FLAG_ACTIVE_LOW : 0);
-  if (gpiod_line_request_output_flags(line, request.consumer, flags, request.initial) != 0)
-    return nullptr;
+  const int failed = request.output ? gpiod_line_request_output_flags(line, request.consumer, flags,
+                                                                      request.initial)
+                                    : gpiod_line_request_input_flags(line, request.consumer, flags);
+  if (failed != 0) return nullptr;
   return reinterpret_cast<GpioLine*>(line);
 }
 

@@ -72,7 +72,7 @@ bool gpio_read_line_info(GpioChip& chip, std::uint32_t offset, GpioLineInfo& inf
   return true;
 }
 
-GpioLine* gpio_request_output(GpioChip& chip, std::uint32_t offset, const GpioRequest& request) {
+GpioLine* gpio_request(GpioChip& chip, std::uint32_t offset, const GpioRequest& request) {
   const Owned<gpiod_line_settings> settings(gpiod_line_settings_new());
   const Owned<gpiod_line_config> lines(gpiod_line_config_new());
   const Owned<gpiod_request_config> options(gpiod_request_config_new());
@@ -83,7 +83,9 @@ GpioLine* gpio_request_output(GpioChip& chip, std::uint32_t offset, const GpioRe
   gpiod_line_settings_set_active_low(settings.get(), request.active_low);
   gpiod_request_config_set_consumer(options.get(), request.consumer);
   const unsigned int offsets[] = {offset};
-  if (gpiod_line_settings_set_direction(settings.get(), GPIOD_LINE_DIRECTION_OUTPUT) != 0 ||
+  const gpiod_line_direction direction =
+      request.output ? GPIOD_LINE_DIRECTION_OUTPUT : GPIOD_LINE_DIRECTION_INPUT;
+  if (gpiod_line_settings_set_direction(settings.get(), direction) != 0 ||
       gpiod_line_settings_set_bias(settings.get(), to_gpiod(request.bias)) != 0 ||
       gpiod_line_settings_set_output_value(settings.get(), to_gpiod(request.initial)) != 0 ||
       gpiod_line_config_add_line_settings(lines.get(), offsets, 1, settings.get()) != 0)

@@ -79,6 +79,40 @@ class MemoryOutput final : public Output {
   bool safe_active_;
 };
 
+// Reads a line that another process drives. Nobody drives it: what the bias makes of it.
+class MemoryInput final : public Input {
+ public:
+  MemoryInput(const OutputSpec& spec, MemoryChip chip) noexcept
+      : chip_(std::move(chip)),
+        offset_(spec.offset),
+        active_low_(spec.active_low),
+        bias_(spec.bias) {}
+
+  Status read(bool& active) noexcept override {
+    const MemoryLine line = chip_.read(offset_);
+    const bool pulled = bias_ == Bias::pull_up || bias_ == Bias::pull_down;
+    if (!line.owned && !pulled) return Status::backend_fault;
+    const bool high = line.owned ? line.high : bias_ == Bias::pull_up;
+    active = high != active_low_;
+    return Status::ok;
+  }
+
+ private:
+  MemoryChip chip_;
+  std::uint32_t offset_;
+  bool active_low_;
+  Bias bias_;
+};
+
+Result<void> check_place(const OutputSpec& spec) {
+  if (spec.chip.empty())
+    return fail(ErrorCode::config, "output {}: a memory line needs the name of a chip",
+                spec.name.view());
+  if (spec.offset < kMemoryChipLines) return {};
+  return fail(ErrorCode::not_found, "output {}: memory chip {} has lines 0 to {}, not {}",
+              spec.name.view(), spec.chip.view(), kMemoryChipLines - 1, spec.offset);
+}
+
 Result<void> take_line(const OutputSpec& spec, int fd, const MemoryChipFile& file) {
   PINFER_TRY(const bool taken, lock_memory_line(fd, spec.offset, MemoryLineByte::owner));
   if (taken) return {};
@@ -95,12 +129,7 @@ struct Unmap {
 }  // namespace
 
 Result<std::unique_ptr<Output>> create_memory_output(const OutputSpec& spec, const OutputContext&) {
-  if (spec.chip.empty())
-    return fail(ErrorCode::config, "output {}: a memory line needs the name of a chip",
-                spec.name.view());
-  if (spec.offset >= kMemoryChipLines)
-    return fail(ErrorCode::not_found, "output {}: memory chip {} has lines 0 to {}, not {}",
-                spec.name.view(), spec.chip.view(), kMemoryChipLines - 1, spec.offset);
+  PINFER_CHECK(check_place(spec));
   const std::string path = memory_chip_path(spec.chip.view());
   PINFER_TRY(UniqueFd fd, open_memory_chip_file(path, true));
   PINFER_TRY(MemoryChipFile* const mapped, map_memory_chip_file(path, fd.get(), true));
@@ -111,6 +140,14 @@ Result<std::unique_ptr<Output>> create_memory_output(const OutputSpec& spec, con
   // Only now, with the safe level written, may watchers believe the record.
   PINFER_CHECK(lock_memory_line(chip, spec.offset, MemoryLineByte::driven));
   return output;
+}
+
+Result<std::unique_ptr<Input>> create_memory_input(const OutputSpec& spec, const OutputContext&) {
+  PINFER_CHECK(check_place(spec));
+  const std::string path = memory_chip_path(spec.chip.view());
+  PINFER_CHECK(open_memory_chip_file(path, true));
+  PINFER_TRY(MemoryChip chip, MemoryChip::open(path));
+  return std::make_unique<MemoryInput>(spec, std::move(chip));
 }
 
 }  // namespace pinfer

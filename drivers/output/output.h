@@ -28,15 +28,30 @@ class Output {
   virtual Status read(bool& active) noexcept = 0;
 };
 
+// One line that is only looked at, such as an e-stop.
+class Input {
+ public:
+  Input() = default;
+  Input(const Input&) = delete;
+  Input& operator=(const Input&) = delete;
+  virtual ~Input() = default;
+
+  // backend_fault: nobody knows the level.
+  virtual Status read(bool& active) noexcept = 0;
+};
+
 // What a driver needs besides the spec.
 struct OutputContext {
   int log_fd = -1;  // where the `log` driver writes its lines; -1: nowhere. Not owned.
+  const char* pwm_root = "/sys/class/pwm";  // where the `pwm` driver looks for its chips
 };
 
 struct OutputDriver {
   std::string_view name;
   std::string_view summary;
   Result<std::unique_ptr<Output>> (*create)(const OutputSpec& spec, const OutputContext& context);
+  Result<std::unique_ptr<Input>> (*create_input)(const OutputSpec& spec,
+                                                 const OutputContext& context);
 };
 
 // All drivers, in the order of outputs.inc.
@@ -50,5 +65,9 @@ std::string_view gpio_library() noexcept;
 // line), io.
 Result<std::unique_ptr<Output>> create_output(const OutputSpec& spec,
                                               const OutputContext& context = {});
+
+// Opens the line as an input; `safe_active` and `pwm` mean nothing. The same errors.
+Result<std::unique_ptr<Input>> create_input(const OutputSpec& spec,
+                                            const OutputContext& context = {});
 
 }  // namespace pinfer

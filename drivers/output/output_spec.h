@@ -41,14 +41,24 @@ enum class Bias : std::uint8_t { as_is, disabled, pull_up, pull_down };
 
 using OutputName = FixedText<31>;
 
+// The two levels of a PWM line: how long in each period it is high, in ns. A period of 0: no PWM.
+struct PwmShape {
+  std::uint32_t period = 0;
+  std::uint32_t inactive = 0;  // <= period
+  std::uint32_t active = 0;    // <= period
+
+  friend bool operator==(const PwmShape&, const PwmShape&) = default;
+};
+
 struct OutputSpec {
   OutputName name;           // from the configuration; letters, digits, '_', '-', '.'
-  FixedText<15> driver;      // a name of outputs.inc: gpio, memory, log
-  FixedText<127> chip;       // gpio: chip LABEL; memory: chip name or absolute path; log: unused
-  std::uint32_t offset = 0;  // line inside the chip
+  FixedText<15> driver;      // a name of outputs.inc: gpio, pwm, memory, log
+  FixedText<127> chip;       // gpio: chip LABEL; pwm: device; memory: name or path; log: unused
+  std::uint32_t offset = 0;  // line or PWM channel inside the chip
   bool active_low = false;   // active means a low voltage
   bool safe_active = false;  // the safe level, as a logical level; false = inactive
   Bias bias = Bias::as_is;
+  PwmShape pwm;  // pwm only
 
   friend bool operator==(const OutputSpec&, const OutputSpec&) = default;
 

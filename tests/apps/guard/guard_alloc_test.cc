@@ -15,10 +15,10 @@ using testing::memory_line;
 
 TEST(GuardAllocation, TheGuardAllocatesNothingWhileLeasesRun) {
   const testing::TempFolder folder;
-  ConfigureReply reply;
+  ReplyMessage reply;
   std::uint64_t messages = 0;
   struct Context {
-    ConfigureReply& reply;
+    ReplyMessage& reply;
     std::uint64_t& messages;
   } context{reply, messages};
   Guard guard({},
@@ -26,7 +26,7 @@ TEST(GuardAllocation, TheGuardAllocatesNothingWhileLeasesRun) {
                [](void* self, ClientId, std::span<const std::byte> bytes) noexcept {
                  auto& seen = *static_cast<Context*>(self);
                  ++seen.messages;
-                 if (const auto answer = read_message<ConfigureReply>(bytes)) seen.reply = *answer;
+                 if (const auto answer = read_message<ReplyMessage>(bytes)) seen.reply = *answer;
                }},
               1);
   MonotonicTime now{milliseconds(1)};

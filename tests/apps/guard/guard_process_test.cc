@@ -15,6 +15,7 @@
 #include "apps/guard/client.h"
 #include "apps/guard/messages.h"
 #include "drivers/output/memory_chip.h"
+#include "drivers/output/output.h"
 #include "tests/apps/guard/processes.h"
 
 namespace pinfer {
@@ -44,7 +45,7 @@ class GuardProcessTest : public ::testing::Test {
     if (!client) throw std::runtime_error(client.error().message);
     return std::move(*client);
   }
-  OutputSpec line(std::string_view name, std::uint32_t offset) const {
+  LineSpec line(std::string_view name, std::uint32_t offset) const {
     return memory_line(name, folder.file("chip"), offset);
   }
   MemoryLine wire(std::uint32_t offset) const {
@@ -180,7 +181,7 @@ TEST_F(GuardProcessTest, LetsOneGuardOnlyListenOnASocket) {
 
 TEST_F(GuardProcessTest, SaysInTheReplyWhatIsWrongWithATable) {
   GuardClient client = connect();
-  OutputSpec spec = line("lamp", 0);
+  LineSpec spec = line("lamp", 0);
   ASSERT_TRUE(spec.driver.assign("memroy"));
   const auto handles = client.configure(std::vector{spec});
   ASSERT_FALSE(handles);
@@ -228,6 +229,97 @@ TEST_F(GuardProcessTest, TakesALineBackInTimeWhileAnotherClientFloods) {
     EXPECT_LE(wire(0).changed_at - before, kTtl + kLate);
     EXPECT_TRUE(wire(1).active);
   }
+}
+
+TEST_F(GuardProcessTest, KeepsItsEstopLatchedAcrossItsOwnDeath) {
+  GuardClient client = connect();
+  const auto handles = client.configure(std::vector{line("lamp", 0)});
+  ASSERT_EQ(client.renew((*handles)[0], true, kMaxTtl), Status::ok);
+  ASSERT_TRUE(goes(0, true));
+  GuardClient person = connect("person");
+  const auto stopped = person.estop();
+  ASSERT_TRUE(stopped) << stopped.error().message;
+  EXPECT_FALSE(wire(0).active) << "the answer comes after the edge";
+  guard->signal(SIGKILL);
+  ASSERT_TRUE(guard->wait(std::chrono::seconds(5)));
+  guard = start_guard();
+  GuardClient again = connect();
+  const auto fresh = again.configure(std::vector{line("lamp", 0)});
+  ASSERT_TRUE(fresh) << fresh.error().message;
+  ASSERT_EQ(again.renew((*fresh)[0], true, kMaxTtl), Status::ok);
+  auto status = again.status();
+  ASSERT_TRUE(status) << status.error().message;
+  EXPECT_TRUE(status->guard.estop_latched);
+  EXPECT_FALSE(wire(0).active);
+  ASSERT_TRUE(again.reset());
+  ASSERT_EQ(again.release((*fresh)[0], Cause::released), Status::ok);
+  ASSERT_EQ(again.renew((*fresh)[0], true, kMaxTtl), Status::ok);
+  EXPECT_TRUE(goes(0, true));
+}
+
+TEST_F(GuardProcessTest, StopsEveryLineSoonAfterTheButtonIsPressed) {
+  const auto button = create_output(line("button", 9));
+  ASSERT_TRUE(button) << button.error().message;
+  GuardClient client = connect();
+  const auto handles = client.configure(std::vector{line("lamp", 0)}, line("estop", 9));
+  ASSERT_TRUE(handles) << handles.error().message;
+  ASSERT_EQ(client.renew((*handles)[0], true, kMaxTtl), Status::ok);
+  ASSERT_TRUE(goes(0, true));
+  const MonotonicTime pressed = MonotonicTime::now();
+  ASSERT_EQ((*button)->set(true), Status::ok);
+  ASSERT_TRUE(wait_report(client, Cause::estop));
+  EXPECT_LE(wire(0).changed_at - pressed, milliseconds(10) + kLate);
+}
+
+TEST_F(GuardProcessTest, TakesCommandsFromAPerson) {
+  GuardClient client = connect();
+  ASSERT_TRUE(client.configure(std::vector{line("lamp", 0)}));
+  GuardClient person = connect("person");
+  ASSERT_TRUE(person.override_output("lamp", true, milliseconds(300)));
+  EXPECT_TRUE(wire(0).active);
+  EXPECT_TRUE(goes(0, false)) << "it ends by itself";
+  ASSERT_TRUE(person.override_output("lamp", true, kMaxOverride));
+  ASSERT_TRUE(person.end_override("lamp"));
+  EXPECT_FALSE(wire(0).active);
+  EXPECT_EQ(person.override_output("lapm", true, milliseconds(300)).error().code,
+            ErrorCode::not_found);
+  for (const Duration time : {Duration(0), Duration(std::chrono::hours(2))})
+    EXPECT_EQ(person.override_output("lamp", true, time).error().code, ErrorCode::invalid_argument);
+}
+
+TEST_F(GuardProcessTest, SaysWhichLimitsCannotBe) {
+  GuardClient client = connect();
+  LineSpec spec = line("lamp", 0);
+  spec.limits.cool_down = milliseconds(5);
+  const auto handles = client.configure(std::vector{spec});
+  ASSERT_FALSE(handles);
+  EXPECT_THAT(handles.error().message, ::testing::HasSubstr("cool_down needs max_on"));
+}
+
+// The service manager restarts a guard that no longer says WATCHDOG=1.
+TEST_F(GuardProcessTest, FeedsTheWatchdogOnlyWhileItsLoopTurns) {
+  const std::string notify = folder.file("notify.sock");
+  const UniqueFd manager(::socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  sockaddr_un address{.sun_family = AF_UNIX, .sun_path = {}};
+  notify.copy(address.sun_path, sizeof(address.sun_path) - 1);
+  ASSERT_EQ(::bind(manager.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)), 0);
+  Child watched = Child::run(
+      {binary, "--socket", folder.file("watched.sock"), "--state", folder.file("watched.table")},
+      {"NOTIFY_SOCKET=" + notify, "WATCHDOG_USEC=100000"});
+  const auto heard = [&manager](std::string_view word) {
+    char text[256];
+    const ssize_t size = ::recv(manager.get(), text, sizeof(text), 0);
+    return size > 0 && std::string_view(text, static_cast<std::size_t>(size)).starts_with(word);
+  };
+  if (!eventually([&] { return heard("READY=1"); })) GTEST_SKIP() << "built without libsystemd";
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(eventually([&] { return heard("WATCHDOG=1"); }));
+  watched.signal(SIGSTOP);
+  testing::sleep_for(milliseconds(100));
+  while (heard("WATCHDOG=1")) continue;
+  testing::sleep_for(milliseconds(300));
+  EXPECT_FALSE(heard("WATCHDOG=1"));
+  watched.signal(SIGCONT);
+  EXPECT_TRUE(eventually([&] { return heard("WATCHDOG=1"); }));
 }
 
 TEST(PrivateGuard, EndsByItselfWhenItsOnlyClientHasGone) {

@@ -1,78 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 // The guard without its sockets: messages in, lines of a memory chip and answers out.
-#include "apps/guard/guard.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cstring>
 #include <fstream>
-#include <map>
 #include <random>
 #include <vector>
 
 #include "drivers/output/memory_chip.h"
 #include "runtime/core/files.h"
-#include "tests/apps/guard/processes.h"
+#include "tests/apps/guard/guard_fixture.h"
 
 namespace pinfer {
 namespace {
 
 using std::chrono::milliseconds;
-using testing::memory_line;
-using testing::TempFolder;
+using testing::kAnna;
+using testing::kBert;
 
-constexpr ClientId kAnna = 0;
-constexpr ClientId kBert = 1;
-
-class GuardTest : public ::testing::Test {
- protected:
-  OutputSpec line(std::string_view name, std::uint32_t offset) const {
-    return memory_line(name, folder.file("chip"), offset);
-  }
-  ConfigureReply configure(ClientId client, std::vector<OutputSpec> specs,
-                           std::string_view name = "anna") {
-    ConfigureMessage message;
-    message.request = ++request;
-    message.count = static_cast<std::uint32_t>(specs.size());
-    text_to_wire(name, message.client);
-    for (std::size_t i = 0; i < specs.size(); ++i) message.specs[i] = to_wire(specs[i]);
-    EXPECT_TRUE(send(client, message));
-    EXPECT_EQ(reply.request, request);
-    return reply;
-  }
-  template <class Message>
-  bool send(ClientId client, const Message& message) {
-    return guard.on_message(client, as_message(message), now);
-  }
-  bool lease(ClientId client, std::uint64_t handle, bool active = true) {
-    LeaseMessage message;
-    message.handle = handle;
-    message.sent_at = now.since_boot.count();
-    message.ttl_ms = 500;
-    message.level = active ? 1 : 0;
-    return send(client, message);
-  }
-  MemoryLine wire(std::uint32_t offset) const {
-    auto chip = MemoryChip::open(folder.file("chip"));
-    return chip ? chip->read(offset) : MemoryLine{};
-  }
-  std::string error() const { return reply.message.data(); }
-
-  static void keep(void* self, ClientId client, std::span<const std::byte> bytes) noexcept {
-    auto& test = *static_cast<GuardTest*>(self);
-    if (const auto answer = read_message<ConfigureReply>(bytes)) test.reply = *answer;
-    if (const auto wire = read_message<LineReportMessage>(bytes))
-      test.reports[client].push_back(*from_wire(*wire));
-  }
-
-  TempFolder folder;
-  MonotonicTime now{milliseconds(1000)};
-  std::uint32_t request = 0;
-  ConfigureReply reply;
-  std::map<ClientId, std::vector<LineReport>> reports;
-  Guard guard{{}, {this, keep}, 1};
-};
+class GuardTest : public testing::GuardFixture {};
 
 TEST_F(GuardTest, DrivesTheLevelThatALeaseAsksForAndReportsTheEdge) {
   const auto table = configure(kAnna, {line("lamp", 3)});
@@ -91,7 +38,7 @@ TEST_F(GuardTest, DrivesTheLevelThatALeaseAsksForAndReportsTheEdge) {
 }
 
 TEST_F(GuardTest, TurnsAnActiveLowLineOnWithALowVoltage) {
-  OutputSpec relay = line("relay", 0);
+  LineSpec relay = line("relay", 0);
   relay.active_low = true;
   const auto table = configure(kAnna, {relay});
   EXPECT_TRUE(wire(0).high);
@@ -106,7 +53,7 @@ TEST_F(GuardTest, LeavesUnchangedLinesAloneWhenTheTableChanges) {
   ASSERT_TRUE(lease(kAnna, first.handles[0]));
   ASSERT_TRUE(lease(kAnna, first.handles[1]));
   const auto edges = wire(1).edges;
-  OutputSpec changed = line("gate", 2);
+  LineSpec changed = line("gate", 2);
   changed.active_low = true;
   const auto second = configure(kAnna, {changed, line("lamp", 1), line("bell", 4)});
   ASSERT_EQ(second.ok, 1u) << error();
@@ -188,7 +135,7 @@ TEST_F(GuardTest, ReportsEveryLineWhenAsked) {
 }
 
 TEST_F(GuardTest, SavesAndClaimsItsTable) {
-  OutputSpec valve = line("valve", 5);
+  LineSpec valve = line("valve", 5);
   valve.safe_active = true;
   valve.bias = Bias::pull_down;
   ASSERT_EQ(configure(kAnna, {line("lamp", 1), valve}).ok, 1u);
@@ -198,7 +145,7 @@ TEST_F(GuardTest, SavesAndClaimsItsTable) {
   const auto loaded = load_table(path);
   ASSERT_TRUE(loaded) << loaded.error().message;
   EXPECT_EQ(*loaded, saved);
-  EXPECT_TRUE(load_table(folder.file("none"))->empty());
+  EXPECT_TRUE(load_table(folder.file("none"))->lines.empty());
 }
 
 void write_plainly(const std::string& path, std::string_view text) {
@@ -243,7 +190,8 @@ Result<std::unique_ptr<Output>> open_breakable(const OutputSpec& spec,
 }
 
 TEST_F(GuardTest, TriesTheSafeLevelOfABrokenLineUntilItFollows) {
-  Guard fragile({}, {this, keep}, 1, open_breakable);
+  broken = false;
+  Guard fragile({}, {this, keep}, 1, {open_breakable});
   ConfigureMessage table;
   table.count = 1;
   text_to_wire("anna", table.client);
@@ -267,6 +215,8 @@ TEST_F(GuardTest, TriesTheSafeLevelOfABrokenLineUntilItFollows) {
   ASSERT_TRUE(fragile.next_deadline());
   fragile.on_time(now);
   EXPECT_TRUE(wire(1).active);
+  fragile.on_time(now + milliseconds(50));
+  EXPECT_TRUE(fragile.next_deadline()) << "not tried all the time";
 
   broken = false;
   now = now + milliseconds(100);

@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// kill -9 at random moments with lines on: safe within ttl + 100 ms, every time.
+// Clients and guards that die or hang at random moments with lines on: safe within ttl + 100 ms,
+// every time.
 //
-// PINFER_KILLS=200       how many kills (default 20)
+// PINFER_KILLS=10000         K1: kills of a client (default 20)
+// PINFER_HANGS=1000          K2: hangs of a client: stopped, busy, deadlocked (default 6)
+// PINFER_GUARD_KILLS=1000    K3: kills of the guard (default 5)
+// PINFER_LARGE_KILLS=200     K5: kills of a large client on an overloaded machine (default 1)
+// PINFER_LARGE_MB=1024       its size (default 256)
+// PINFER_KILL_TTL_MS=100     of the leases (default 500)
 // PINFER_VICTIM='...'    whom to kill instead of guard_victim, run by `sh -c "exec ..."`: any
 // client
 //                        that turns lines of the memory chip $PINFER_KILL_CHIP on through the guard
@@ -9,9 +15,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <csignal>
 #include <cstdlib>
 #include <random>
+#include <thread>
 
 #include "apps/guard/client.h"
 #include "drivers/output/memory_chip.h"
@@ -30,6 +38,13 @@ constexpr int kLines = 4;
 int number_from(const char* variable, int otherwise) {
   const char* text = std::getenv(variable);
   return text == nullptr || *text == '\0' ? otherwise : std::atoi(text);
+}
+
+void print_times(std::string_view what, std::vector<double> times) {
+  std::sort(times.begin(), times.end());
+  const std::size_t p99 = (times.size() * 99 + 99) / 100 - 1;
+  fmt::print("{}, {} times: p50 {:.2f} ms, p99 {:.2f} ms, max {:.2f} ms\n", what, times.size(),
+             times[times.size() / 2], times[p99], times.back());
 }
 
 class KillTest : public ::testing::Test {
@@ -76,6 +91,14 @@ class KillTest : public ::testing::Test {
     return longest;
   }
 
+  // Waits for a line that is on, at a random moment of the steady state.
+  void wait_until_on(std::mt19937& random) {
+    ASSERT_TRUE(eventually([&] { return lines_on() > 0; }, std::chrono::seconds(60)))
+        << "the victim turns nothing on";
+    testing::sleep_for(std::chrono::microseconds(random() % 60'000));
+    ASSERT_TRUE(eventually([&] { return lines_on() > 0; }, std::chrono::seconds(20)));
+  }
+
   TempFolder folder;
   std::string socket = folder.file("guard.sock");
   std::string binary = testing::runnable(folder, GUARD_BINARY);
@@ -91,11 +114,7 @@ TEST_F(KillTest, LinesAreSafeSoonAfterTheClientIsKilled) {
   std::vector<double> times;
   for (int i = 0; i < kills; ++i) {
     Child victim = start_victim();
-    ASSERT_TRUE(eventually([&] { return lines_on() > 0; }, std::chrono::seconds(20)))
-        << "the victim turns nothing on";
-    // From the first line on to well inside the steady state.
-    testing::sleep_for(std::chrono::microseconds(random() % 150'000));
-    ASSERT_TRUE(eventually([&] { return lines_on() > 0; }, std::chrono::seconds(20)));
+    ASSERT_NO_FATAL_FAILURE(wait_until_on(random));
     const MonotonicTime killed = MonotonicTime::now();
     victim.signal(SIGKILL);
     const auto time = time_to_safe(killed);
@@ -105,60 +124,92 @@ TEST_F(KillTest, LinesAreSafeSoonAfterTheClientIsKilled) {
     ASSERT_TRUE(victim.wait(std::chrono::seconds(5)));
     ASSERT_EQ(lines_on(), 0) << "kill " << i << ": a line came back";
   }
-  std::sort(times.begin(), times.end());
-  const std::size_t p99 = (times.size() * 99 + 99) / 100 - 1;
-  fmt::print("kills {}, ttl {} ms: safe after p50 {:.2f} ms, p99 {:.2f} ms, max {:.2f} ms\n", kills,
-             ttl.count(), times[times.size() / 2], times[p99], times.back());
-  RecordProperty("p99_ms", fmt::format("{:.2f}", times[p99]));
-  RecordProperty("max_ms", fmt::format("{:.2f}", times.back()));
+  print_times(fmt::format("client killed, ttl {} ms: safe after", ttl.count()), times);
 }
 
+// Stopped from outside, in a loop that never ends, in a deadlock of two threads.
 TEST_F(KillTest, LinesAreSafeSoonAfterTheClientHangs) {
-  for (int i = 0; i < 3; ++i) {
+  const int hangs = number_from("PINFER_HANGS", 6);
+  const bool foreign = std::getenv("PINFER_VICTIM") != nullptr;  // does not know how to hang
+  std::mt19937 random(static_cast<unsigned>(hangs));
+  std::vector<double> times;
+  for (int i = 0; i < hangs; ++i) {
+    constexpr std::array kHangs = {SIGSTOP, SIGUSR1, SIGUSR2};
     Child victim = start_victim();
-    ASSERT_TRUE(eventually([&] { return lines_on() > 0; }, std::chrono::seconds(20)));
-    testing::sleep_for(milliseconds(30 + 17 * i));
-    const MonotonicTime stopped = MonotonicTime::now();
-    victim.signal(SIGSTOP);
-    const auto time = time_to_safe(stopped);
-    ASSERT_TRUE(time);
-    EXPECT_LE(*time, ttl + milliseconds(100));
+    ASSERT_NO_FATAL_FAILURE(wait_until_on(random));
+    const MonotonicTime hung = MonotonicTime::now();
+    victim.signal(foreign ? SIGSTOP : kHangs[static_cast<std::size_t>(i) % kHangs.size()]);
+    const auto time = time_to_safe(hung);
+    ASSERT_TRUE(time) << "hang " << i;
+    EXPECT_LE(*time, ttl + milliseconds(100)) << "hang " << i;
     EXPECT_GT(*time, ttl - milliseconds(200)) << "only the lease can have ended it";
+    times.push_back(to_ms(*time));
     victim.signal(SIGKILL);
     ASSERT_TRUE(victim.wait(std::chrono::seconds(5)));
   }
+  print_times(fmt::format("client hangs, ttl {} ms: safe after", ttl.count()), times);
 }
 
-TEST_F(KillTest, LinesAreSafeSoonAfterALargeClientIsKilled) {
-  Child victim = start_victim("256");
-  ASSERT_TRUE(eventually([&] { return lines_on() > 0; }, std::chrono::seconds(60)));
-  const MonotonicTime killed = MonotonicTime::now();
-  victim.signal(SIGKILL);
-  const auto time = time_to_safe(killed);
-  ASSERT_TRUE(time);
-  EXPECT_LE(*time, ttl + milliseconds(100));
-}
-
-TEST_F(KillTest, NothingIsLeftOnWhenTheGuardIsKilled) {
-  for (int i = 0; i < 3; ++i) {
+// As the unit of the service manager does it: --safe-now after the end, then a new guard.
+TEST_F(KillTest, LinesAreSafeSoonAfterTheGuardIsKilled) {
+  const int kills = number_from("PINFER_GUARD_KILLS", 5);
+  const bool foreign = std::getenv("PINFER_VICTIM") != nullptr;  // may look for another guard
+  std::mt19937 random(static_cast<unsigned>(kills));
+  std::vector<double> safe_times, back_times;
+  for (int i = 0; i < kills; ++i) {
     Child victim = start_victim();
-    ASSERT_TRUE(eventually([&] { return lines_on() > 0; }, std::chrono::seconds(20)));
-    testing::sleep_for(milliseconds(7 * i));
+    ASSERT_NO_FATAL_FAILURE(wait_until_on(random));
     guard->signal(SIGKILL);
     ASSERT_EQ(guard->wait(std::chrono::seconds(5)), 128 + SIGKILL);
     EXPECT_EQ(lines_on(), 0) << "a line without an owner shows its safe level";
-    if (std::getenv("PINFER_VICTIM") == nullptr) {
+    EXPECT_TRUE(watcher->read(0).driven_high) << "as the dead guard has left it";
+    const MonotonicTime ended = MonotonicTime::now();
+    Child safe_now = Child::run({binary, "--safe-now", "--state", folder.file("table")});
+    ASSERT_EQ(safe_now.wait(std::chrono::seconds(10)), 0) << "kill " << i;
+    safe_times.push_back(to_ms(MonotonicTime::now() - ended));
+    EXPECT_FALSE(watcher->read(0).driven_high) << "kill " << i;
+    if (!foreign) {
       EXPECT_EQ(victim.wait(std::chrono::seconds(5)), 3) << "the client notices";
     }
+    const MonotonicTime started = MonotonicTime::now();
     SetUp();
-    EXPECT_EQ(lines_on(), 0);
-    EXPECT_TRUE(watcher->read(0).owned) << "the new guard holds the lines at once";
+    back_times.push_back(to_ms(MonotonicTime::now() - started));
+    EXPECT_TRUE(watcher->read(0).owned) << "the new guard holds the lines before it listens";
     // It stays dark until a client asks again.
-    if (std::getenv("PINFER_VICTIM") == nullptr) {
-      testing::sleep_for(milliseconds(50));
+    if (!foreign) {
       EXPECT_EQ(lines_on(), 0);
     }
   }
+  print_times("guard killed: --safe-now has ended after", safe_times);
+  print_times("guard killed: the next one listens after", back_times);
+  // Wide bounds for a loaded machine; the figures above are what is promised and measured.
+  EXPECT_LE(*std::max_element(safe_times.begin(), safe_times.end()), 2000.0);
+  EXPECT_LE(*std::max_element(back_times.begin(), back_times.end()), 5000.0);
+}
+
+// The kernel takes long to bury a large process, and longer when it has no time.
+TEST_F(KillTest, LinesAreSafeSoonAfterALargeClientIsKilledOnABusyMachine) {
+  const int kills = number_from("PINFER_LARGE_KILLS", 1);
+  const std::string size = std::to_string(number_from("PINFER_LARGE_MB", 256));
+  std::mt19937 random(static_cast<unsigned>(kills));
+  std::vector<Child> load;
+  for (unsigned i = 0; i < 2 * std::thread::hardware_concurrency(); ++i)
+    load.push_back(Child::run({"/bin/sh", "-c", "while :; do :; done"}));
+  std::vector<double> times;
+  for (int i = 0; i < kills; ++i) {
+    Child victim = start_victim(size);
+    ASSERT_NO_FATAL_FAILURE(wait_until_on(random));
+    const MonotonicTime killed = MonotonicTime::now();
+    victim.signal(SIGKILL);
+    const auto time = time_to_safe(killed);
+    ASSERT_TRUE(time) << "kill " << i;
+    EXPECT_LE(*time, ttl + milliseconds(100)) << "kill " << i;
+    times.push_back(to_ms(*time));
+    ASSERT_TRUE(victim.wait(std::chrono::seconds(30)));
+  }
+  print_times(fmt::format("client of {} MB killed, CPU overloaded twofold, ttl {} ms: safe after",
+                          size, ttl.count()),
+              times);
 }
 
 }  // namespace

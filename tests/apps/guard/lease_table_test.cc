@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apps/guard/lease_table.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <random>
@@ -16,8 +17,8 @@ constexpr ClientId kBert = 2;
 
 MonotonicTime at(int ms) { return MonotonicTime{milliseconds(ms)}; }
 
-OutputSpec spec(std::string_view name, bool safe_active = false) {
-  OutputSpec spec;
+LineSpec spec(std::string_view name, bool safe_active = false) {
+  LineSpec spec;
   EXPECT_TRUE(spec.name.assign(name));
   spec.safe_active = safe_active;
   return spec;
@@ -32,7 +33,7 @@ ClientName client_name(std::string_view text) {
 class LeaseTableTest : public ::testing::Test {
  protected:
   const Line& line(LineHandle handle) const { return table.lines()[LeaseTable::slot_of(handle)]; }
-  LineHandle add(const OutputSpec& output, ClientId client = kAnna) {
+  LineHandle add(const LineSpec& output, ClientId client = kAnna) {
     const LineHandle handle = table.add(output, client_name("c"), client, at(0));
     EXPECT_NE(handle, LineHandle::none);
     return handle;
@@ -143,7 +144,8 @@ TEST_F(LeaseTableTest, MakesOnlyTheLinesOfADeadClientSafe) {
 }
 
 TEST_F(LeaseTableTest, IgnoresTheHandleOfALineThatIsGone) {
-  table.remove(LeaseTable::slot_of(lamp));
+  for (std::size_t i = 1; i < kMaxLines; ++i) add(spec(fmt::format("x{}", i)));
+  table.remove(LeaseTable::slot_of(lamp), at(0));
   const LineHandle heater = add(spec("heater"));
   ASSERT_EQ(LeaseTable::slot_of(heater), LeaseTable::slot_of(lamp)) << "the slot is used again";
   EXPECT_EQ(lease(lamp, 0), Answer::ignored);

@@ -70,8 +70,8 @@ std::optional<int> Child::wait(Duration timeout) {
 
 void sleep_for(Duration duration) { std::this_thread::sleep_for(duration); }
 
-OutputSpec memory_line(std::string_view name, std::string_view chip, std::uint32_t offset) {
-  OutputSpec spec;
+LineSpec memory_line(std::string_view name, std::string_view chip, std::uint32_t offset) {
+  LineSpec spec;
   EXPECT_TRUE(spec.name.assign(name) && spec.driver.assign("memory") && spec.chip.assign(chip));
   spec.offset = offset;
   return spec;

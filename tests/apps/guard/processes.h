@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "drivers/output/output_spec.h"
+#include "apps/guard/limits.h"
 #include "runtime/core/clock.h"
 
 namespace pinfer::testing {
@@ -71,6 +71,6 @@ bool eventually(Condition condition, Duration timeout = std::chrono::seconds(5))
 }
 
 // A line of a memory chip, active high, safe when inactive.
-OutputSpec memory_line(std::string_view name, std::string_view chip, std::uint32_t offset);
+LineSpec memory_line(std::string_view name, std::string_view chip, std::uint32_t offset);
 
 }  // namespace pinfer::testing

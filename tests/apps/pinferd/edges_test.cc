@@ -115,5 +115,29 @@ TEST(Edges, ALostGuardMakesSafeWhatWasAway) {
   EXPECT_FALSE(edges.any_away());
 }
 
+TEST(Edges, SayWhenALimitOfTheGuardKeepsALine) {
+  EdgeTracker edges;
+  edges.set_outputs(std::vector{output("gate", 1)});
+  EXPECT_FALSE(edges.on_decision(decision("gate", true, 8), false));
+  const auto held = edges.on_report(report("gate", false, Cause::interlock, 330));
+  ASSERT_TRUE(held);
+  EXPECT_EQ(held->kind, EventKind::held);
+  EXPECT_FALSE(held->active);
+  EXPECT_EQ(held->output.view(), "gate");
+  EXPECT_EQ(held->rule.view(), "") << "it is not the rule's doing";
+  EXPECT_EQ(event_line(*held), "held gate off: interlock [frame 8, age 10.0 ms]");
+  EXPECT_EQ(edges.states()[0].cause, Cause::interlock);
+  EXPECT_EQ(edges.states()[0].edges, 0u);
+  EXPECT_FALSE(edges.on_report(report("gate", false, Cause::interlock, 340))) << "no news";
+  EXPECT_FALSE(edges.on_report(report("gate", false, Cause::released, 350))) << "no limit";
+  const auto edge = edges.on_report(report("gate", true, Cause::decision, 360));
+  ASSERT_TRUE(edge);
+  EXPECT_EQ(edge->rule.view(), "rule");
+  const auto off = edges.on_report(report("gate", false, Cause::max_on, 400));
+  ASSERT_TRUE(off);
+  EXPECT_EQ(off->kind, EventKind::edge);
+  EXPECT_EQ(event_line(*off), "edge gate off: max_on [frame 8, age 80.0 ms]");
+}
+
 }  // namespace
 }  // namespace pinfer

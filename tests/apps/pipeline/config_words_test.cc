@@ -16,8 +16,10 @@ namespace pinfer {
 namespace {
 
 std::string output_with_driver(std::string_view driver) {
-  return "board: simulated\ncamera: pattern:bars\nmodel: m\noutputs: {a: {gpio: 17, driver: " +
-         std::string(driver) + "}}\n";
+  const std::string line =
+      driver == "pwm" ? "line: {chip: x.pwm, offset: 0}, servo: {off: 1ms, on: 2ms}" : "gpio: 17";
+  return "board: simulated\ncamera: pattern:bars\nmodel: m\noutputs: {a: {" + line +
+         ", driver: " + std::string(driver) + "}}\n";
 }
 
 TEST(ConfigWords, AreTheOutputDriversOfThisBuild) {
@@ -28,10 +30,10 @@ TEST(ConfigWords, AreTheOutputDriversOfThisBuild) {
   }
   const ConfigLoad wrong = parse_text(output_with_driver("x"));
   ASSERT_EQ(wrong.diagnostics.size(), 1u);
-  for (const std::string_view word : {"gpio", "memory", "log"}) {
+  for (const std::string_view word : {"gpio", "pwm", "memory", "log"}) {
     EXPECT_NE(wrong.diagnostics[0].message.find(word), std::string::npos);
   }
-  EXPECT_EQ(output_drivers().size(), 3u) << "name the new driver in config_outputs.cc";
+  EXPECT_EQ(output_drivers().size(), 4u) << "name the new driver in config_outputs.cc";
 }
 
 TEST(ConfigWords, AreTheDecodersOfTheTable) {

@@ -12,6 +12,7 @@
 
 #include "drivers/output/memory_chip.h"
 #include "runtime/core/unique_fd.h"
+#include "tests/drivers/output/pwm_tree.h"
 
 namespace pinfer {
 namespace {
@@ -37,6 +38,12 @@ class OutputTest : public ::testing::Test {
       if (!create_output(spec)) return std::nullopt;
     }
     spec.offset = 3;
+    if (driver == "pwm") {
+      const std::string sysfs = folder + "/sys";
+      if (!std::filesystem::exists(sysfs)) testing::PwmTree(sysfs, "made-up.pwm").make_channel(3);
+      EXPECT_TRUE(spec.chip.assign(sysfs + "/devices/made-up.pwm"));
+      spec.pwm = {1'000'000, 0, 800'000};
+    }
     return spec;
   }
 
@@ -162,6 +169,45 @@ TEST(OutputSpec, TellsWiresApart) {
   a.chip = b.chip = {};
   b.offset = a.offset;
   EXPECT_FALSE(a.same_line(b)) << "without a chip the name is the line";
+}
+
+TEST_F(OutputTest, ReadsAMemoryLineThatAnotherDrives) {
+  OutputSpec spec = *spec_for("memory");
+  auto input = create_input(spec);
+  ASSERT_TRUE(input) << input.error().message;
+  bool active = false;
+  EXPECT_EQ((*input)->read(active), Status::backend_fault) << "nobody drives it: it floats";
+  {
+    const auto button = create_output(spec);
+    ASSERT_TRUE(button);
+    EXPECT_EQ((*input)->read(active), Status::ok);
+    EXPECT_FALSE(active);
+    ASSERT_EQ((*button)->set(true), Status::ok);
+    EXPECT_EQ((*input)->read(active), Status::ok);
+    EXPECT_TRUE(active);
+  }
+  EXPECT_EQ((*input)->read(active), Status::backend_fault) << "its owner has gone";
+  for (const auto& [bias, low] :
+       {std::pair(Bias::pull_up, false), std::pair(Bias::pull_down, true)}) {
+    spec.bias = bias;
+    spec.active_low = low;
+    input = create_input(spec);
+    ASSERT_TRUE(input);
+    EXPECT_EQ((*input)->read(active), Status::ok);
+    EXPECT_TRUE(active) << "the pull decides";
+  }
+}
+
+TEST_F(OutputTest, OpensNoInputThatIsNone) {
+  OutputSpec spec = *spec_for("log");
+  EXPECT_EQ(create_input(spec).error().code, ErrorCode::config);
+  ASSERT_TRUE(spec.driver.assign("memory"));
+  EXPECT_EQ(create_input(spec).error().code, ErrorCode::config) << "no chip";
+  ASSERT_TRUE(spec.chip.assign(folder + "/chip"));
+  spec.offset = 64;
+  EXPECT_EQ(create_input(spec).error().code, ErrorCode::not_found);
+  ASSERT_TRUE(spec.driver.assign("gpio") && spec.chip.assign("no-such-label"));
+  EXPECT_FALSE(create_input(spec));
 }
 
 }  // namespace

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+// K10: leases that are granted, renewed now and then, and run out, many at a time: every one ends,
+// none early, and the wire follows soon.
+//
+// PINFER_LEASE_CYCLES=100000   how many (default 2000)
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <random>
+#include <vector>
+
+#include "apps/guard/client.h"
+#include "drivers/output/memory_chip.h"
+#include "tests/apps/guard/processes.h"
+
+namespace pinfer {
+namespace {
+
+using std::chrono::milliseconds;
+using testing::TempFolder;
+
+constexpr std::size_t kLines = kMaxClientLines;
+
+struct Cycle {
+  bool running = false;
+  int renewals = 0;
+  MonotonicTime next_renewal;
+  // The lease ends between these two: the client does not know its time of sending better.
+  MonotonicTime ends_after, ends_before;
+  MonotonicTime renewed_end;  // of the lease before the last renewal
+};
+
+class LeaseCycles : public ::testing::Test {
+ protected:
+  void renew(GuardClient& client, std::size_t i) {
+    Cycle& cycle = cycles[i];
+    const milliseconds ttl(10 + random() % 70);
+    const MonotonicTime before = MonotonicTime::now();
+    ASSERT_EQ(client.renew(handles[i], true, ttl), Status::ok);
+    const MonotonicTime after = MonotonicTime::now();
+    cycle.renewed_end = cycle.running ? cycle.ends_after : before + ttl;
+    cycle.running = true;
+    cycle.ends_after = before + ttl;
+    cycle.ends_before = after + ttl;
+    cycle.next_renewal = after + milliseconds(random() % static_cast<unsigned>(ttl.count()));
+  }
+
+  std::vector<LineSpec> specs() const {
+    std::vector<LineSpec> specs;
+    for (std::uint32_t i = 0; i < kLines; ++i)
+      specs.push_back(testing::memory_line(fmt::format("line{}", i), folder.file("chip"), i));
+    return specs;
+  }
+
+  TempFolder folder;
+  std::mt19937 random{10};
+  std::vector<Cycle> cycles = std::vector<Cycle>(kLines);
+  LineHandles handles;
+};
+
+TEST_F(LeaseCycles, EveryLeaseEndsAndNoneEndsEarly) {
+  const char* text = std::getenv("PINFER_LEASE_CYCLES");
+  const std::size_t wanted = text == nullptr ? 2000 : std::strtoul(text, nullptr, 10);
+  const std::string socket = folder.file("guard.sock");
+  const auto guard = spawn_guard(testing::runnable(folder, GUARD_BINARY), socket);
+  ASSERT_TRUE(guard) << guard.error().message;
+  auto client = GuardClient::connect(socket);
+  ASSERT_TRUE(client) << client.error().message;
+  const auto configured = client->configure(specs());
+  ASSERT_TRUE(configured) << configured.error().message;
+  handles = *configured;
+  const auto chip = MemoryChip::open(folder.file("chip"));
+  ASSERT_TRUE(chip);
+
+  std::vector<double> late;
+  std::size_t raced = 0;  // renewed at the last moment: nobody knows which came first
+  while (late.size() + raced < wanted) {
+    const MonotonicTime now = MonotonicTime::now();
+    for (std::size_t i = 0; i < kLines; ++i) {
+      Cycle& cycle = cycles[i];
+      if (!cycle.running) {
+        cycle.renewals = static_cast<int>(random() % 4);
+        ASSERT_NO_FATAL_FAILURE(renew(*client, i));
+      } else if (cycle.renewals > 0 && now >= cycle.next_renewal && now < cycle.ends_after) {
+        --cycle.renewals;
+        ASSERT_NO_FATAL_FAILURE(renew(*client, i));
+      }
+      ASSERT_LT(now - cycle.ends_before, std::chrono::seconds(5)) << "a lease has not ended";
+    }
+    LineReport report;
+    while (client->poll(report) == Status::ok) {
+      if (report.cause != Cause::lease_expired) continue;
+      const auto i = static_cast<std::size_t>(
+          std::find(handles.begin(), handles.end(), report.handle) - handles.begin());
+      Cycle& cycle = cycles[i];
+      const MonotonicTime off = chip->read(static_cast<std::uint32_t>(i)).changed_at;
+      if (off < cycle.ends_after) {
+        // The one before the last renewal has ended while that was on its way.
+        ASSERT_GE(off, cycle.renewed_end) << "a lease has ended early";
+        ++raced;
+        continue;
+      }
+      late.push_back(to_ms(off - cycle.ends_before));
+      cycle.running = false;
+    }
+    testing::sleep_for(std::chrono::microseconds(500));
+  }
+  std::sort(late.begin(), late.end());
+  const auto at = [&late](double share) {
+    return late[static_cast<std::size_t>(share * static_cast<double>(late.size() - 1))];
+  };
+  fmt::print(
+      "{} leases ended, {} more in a race with a renewal: late by p50 {:.2f} ms, p99 {:.2f} "
+      "ms, p99.9 {:.2f} ms, max {:.2f} ms\n",
+      late.size(), raced, at(0.5), at(0.99), at(0.999), late.back());
+  EXPECT_LT(at(0.5), 100.0) << "even on a loaded machine";
+}
+
+}  // namespace
+}  // namespace pinfer
