@@ -30,8 +30,9 @@ enum class Cause : std::uint8_t {
   model_fault,
   no_valid_model,
   bad_config,
+  overexposed,
 };
-inline constexpr std::uint8_t kCauseCount = 19;
+inline constexpr std::uint8_t kCauseCount = 20;
 
 // True for the causes that a client may give when it releases a line.
 constexpr bool is_client_cause(Cause cause) noexcept { return cause >= Cause::released; }
@@ -76,6 +77,8 @@ constexpr std::string_view to_string(Cause cause) noexcept {
       return "no valid model";
     case Cause::bad_config:
       return "bad config";
+    case Cause::overexposed:
+      return "overexposed";
   }
   return "unknown";
 }

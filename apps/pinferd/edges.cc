@@ -98,6 +98,7 @@ Event EdgeTracker::make_edge(std::size_t output, bool active, Cause cause, Monot
     edge.rule = {};
     edge.reason = {};
     edge.timed = false;
+    edge.lease = {};
   }
   edge.kind = EventKind::edge;
   edge.output = state.name;
