@@ -36,12 +36,14 @@ enum class Cause : std::uint8_t {
   duty_limit,
   rate_limit,
   override_,  // a person has commanded the level
+  // A cause that the client gives, continued.
+  overexposed,
 };
-inline constexpr std::uint8_t kCauseCount = 24;
+inline constexpr std::uint8_t kCauseCount = 25;
 
 // True for the causes that a client may give when it releases a line.
 constexpr bool is_client_cause(Cause cause) noexcept {
-  return cause >= Cause::released && cause <= Cause::bad_config;
+  return (cause >= Cause::released && cause <= Cause::bad_config) || cause == Cause::overexposed;
 }
 
 // True when the guard keeps a line from the level that is wanted, for a reason of its own.
@@ -100,6 +102,8 @@ constexpr std::string_view to_string(Cause cause) noexcept {
       return "rate limit";
     case Cause::override_:
       return "override";
+    case Cause::overexposed:
+      return "overexposed";
   }
   return "unknown";
 }

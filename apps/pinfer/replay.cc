@@ -67,7 +67,7 @@ Result<Replay> replay(const Options& options) {
       pipeline = std::move(next);
       pipeline->report_to(events.get());
     }
-    if (const Status run = pipeline->process(frame); run != Status::ok)
+    if (const Status run = pipeline->process(frame); run != Status::ok && run != Status::cancelled)
       return fail(ErrorCode::internal, "{}: frame {}: {}", options.clip, frame.sequence,
                   to_string(run));
     collect_edges(*events, start, result.timeline);

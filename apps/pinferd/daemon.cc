@@ -179,7 +179,8 @@ Result<void> Daemon::start_frames() {
   PINFER_TRY(handles_, configure_lines(config_));
   frames_ = std::make_unique<FrameLoop>(
       *capture_, slot_, events_,
-      FrameLoop::Options{.replay = is_replay(config_.camera), .notify_fd = frames_event_.get()});
+      FrameLoop::Options{
+          .replay = is_replay(config_.camera), .notify_fd = frames_event_.get(), .shelf = &shelf_});
   frame_thread_ = std::thread([this] { frames_->run(); });
   return {};
 }
@@ -241,6 +242,7 @@ void Daemon::stop_in_order() {
   const std::string figures = summary();  // while there is a camera to ask
   capture_.reset();
   slot_.collect();
+  journal_.reset();  // writes what waits
   log_.info("stopped after {:.1f} s: {}", to_ms(MonotonicTime::now() - started_) / 1000.0, figures);
 }
 

@@ -8,6 +8,7 @@
 #include <thread>
 #include <vector>
 
+#include "apps/journal/journal.h"
 #include "apps/pinferd/daemon.h"
 #include "apps/pinferd/edges.h"
 #include "apps/pinferd/file_watch.h"
@@ -15,6 +16,7 @@
 #include "apps/pinferd/guard_link.h"
 #include "apps/pinferd/log.h"
 #include "apps/pinferd/model_cache.h"
+#include "apps/pinferd/picture_shelf.h"
 #include "apps/pipeline/config_load.h"
 #include "runtime/core/unique_fd.h"
 
@@ -59,6 +61,12 @@ class Daemon final {
   std::string status_line() const;
   std::string summary() const;
 
+  // daemon_journal.cc: events on their way to the disk
+  void open_journal();
+  void prepare_shelf();
+  void keep(const Event& event);
+  void note_journal_troubles();
+
   // daemon_reload.cc: configurations become pipelines
   Result<void> load_first_config();
   void reload(std::string_view why);
@@ -67,6 +75,7 @@ class Daemon final {
   Result<std::unique_ptr<Pipeline>> build(const Config& config, std::shared_ptr<const Model> model);
   void warn_of_short_leases(const Config& config, Duration inference) const;
   Result<LineHandles> configure_lines(const Config& config);
+  void note_cause(Cause cause);
   void post(std::unique_ptr<Pipeline> pipeline);
   void rebuild(std::string_view why);
   void build_first_pipeline();
@@ -88,6 +97,9 @@ class Daemon final {
 
   EventRing events_;
   PipelineSlot slot_;
+  PictureShelf shelf_;
+  std::unique_ptr<Journal> journal_;
+  std::uint64_t journal_troubles_ = 0;
   std::unique_ptr<Capture> capture_;
   std::unique_ptr<FrameLoop> frames_;
   std::thread frame_thread_;

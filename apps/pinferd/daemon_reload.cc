@@ -5,6 +5,7 @@
 #include "apps/pinferd/daemon_loop.h"
 #include "apps/pinferd/notify.h"
 #include "drivers/camera/address.h"
+#include "drivers/camera/device_memory.h"
 
 namespace pinfer {
 namespace {
@@ -46,21 +47,40 @@ void Daemon::complain(const std::vector<Diagnostic>& diagnostics) const {
 Result<void> Daemon::load_first_config() {
   const ConfigLoad load = read_config();
   complain(load.diagnostics);
-  if (!load) return fail(ErrorCode::config, "{}: cannot be used", options_.config_path);
+  if (!load) {
+    note_cause(Cause::bad_config);
+    return fail(ErrorCode::config, "{}: cannot be used", options_.config_path);
+  }
   config_ = *load.config;
   if (options_.format) config_.log.format = *options_.format;
   log_.configure(config_.log);
   const bool sized = config_.camera.width > 0 && config_.camera.height > 0;
   geometry_ = sized ? FrameGeometry{config_.camera.width, config_.camera.height, PixelFormat::bgr8}
                     : kUsualPicture;
+  open_journal();
   log_.info("{}: {} outputs, {} rules, model {}, camera {}", options_.config_path,
             config_.outputs.size(), config_.rules.size(), config_.model.path,
             without_credentials(config_.camera.source));
   // The camera opens on its own thread while the model is read here.
   PINFER_TRY(capture_, Capture::start(opener(config_.camera), patience_for(config_.camera)));
   PINFER_CHECK(watch(capture_->changed_fd(), Wake::camera));
-  PINFER_TRY(const std::shared_ptr<const Model> model, models_.get(config_.model.path));
-  return check_model_labels(load, *model);
+  const auto model = models_.get(config_.model.path);
+  if (!model) {
+    note_cause(Cause::no_valid_model);
+    return tl::unexpected(model.error());
+  }
+  const auto labels = check_model_labels(load, **model);
+  if (!labels) note_cause(Cause::bad_config);
+  return labels;
+}
+
+// The outputs are at their safe level for a reason that no frame knows of.
+void Daemon::note_cause(Cause cause) {
+  Event event;
+  event.kind = EventKind::withheld;
+  event.cause = cause;
+  event.at = event.captured_at = MonotonicTime::now();
+  emit(event);
 }
 
 // Rules that name a label which the model's own list does not have.
@@ -115,10 +135,12 @@ Result<void> Daemon::apply(const Config& next, const ConfigLoad& load) {
     PINFER_TRY(handles_, configure_lines(next));
   }
   const CameraConfig before = config_.camera;
+  const bool another_journal = next.journal != config_.journal;
   if (next.guard.socket != config_.guard.socket)
     log_.warn("guard.socket: a new socket counts from the next start on");
   config_ = next;
   log_.configure(config_.log);
+  if (another_journal) open_journal();
   edges_.set_outputs(config_.outputs);
   post(std::move(pipeline));
   if (config_.camera != before) capture_->reopen(opener(config_.camera));
@@ -127,9 +149,10 @@ Result<void> Daemon::apply(const Config& next, const ConfigLoad& load) {
 
 Result<std::unique_ptr<Pipeline>> Daemon::build(const Config& config,
                                                 std::shared_ptr<const Model> model) {
+  PipelineOptions options{.frame = geometry_, .replay = is_replay(config.camera)};
+  assign_cut(options.model_version, models_.version());
   PINFER_TRY(std::unique_ptr<Pipeline> pipeline,
-             Pipeline::create(config, std::move(model),
-                              {.frame = geometry_, .replay = is_replay(config.camera)}));
+             Pipeline::create(config, std::move(model), options));
   if (const Status status = pipeline->warm_up(); status != Status::ok)
     return fail(ErrorCode::invalid_model, "{}: the model fails on a black picture: {}",
                 config.model.path, to_string(status));
@@ -171,7 +194,10 @@ void Daemon::rebuild(std::string_view why) {
   auto pipeline = model ? build(config_, *model) : tl::unexpected(model.error());
   if (pipeline) return post(std::move(*pipeline));
   frames_->refuse_geometry();
-  if (!has_pipeline_ || is_replay(config_.camera)) return finish(pipeline.error());
+  if (!has_pipeline_ || is_replay(config_.camera)) {
+    if (!has_pipeline_) note_cause(Cause::no_valid_model);
+    return finish(pipeline.error());
+  }
   log_.error("{}: {}", why, pipeline.error().message);
 }
 
@@ -181,6 +207,7 @@ void Daemon::note_geometry() {
   // A pipeline for these pictures is on its way, or has been refused.
   if (!wanted || (has_pipeline_ && *wanted == geometry_)) return;
   geometry_ = *wanted;
+  prepare_shelf();
   rebuild(fmt::format("pictures of {}x{}", geometry_.width, geometry_.height));
 }
 
@@ -208,7 +235,7 @@ SourceOpener Daemon::opener(const CameraConfig& camera) const {
   spec.fps = camera.fps;
   spec.loop = camera.loop;
   spec.realtime = options_.realtime;
-  return [spec, open = options_.open_source] { return open(spec); };
+  return remembering_opener(std::move(spec), options_.open_source);
 }
 
 }  // namespace pinfer

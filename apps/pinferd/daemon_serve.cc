@@ -22,6 +22,7 @@ void clear(int fd) noexcept {
 
 void Daemon::on_timer() {
   clear(timer_.get());
+  capture_->supervise();
   const MonotonicTime now = MonotonicTime::now();
   if (slot_.collect() && lost_clients_unused_) guard_->drop_lost_clients();
   drain_events();
@@ -38,6 +39,7 @@ void Daemon::on_timer() {
   if (ready_ && now >= next_status_) {
     next_status_ = now + std::chrono::seconds(2);
     notify_status(status_line());
+    note_journal_troubles();
   }
 }
 
@@ -56,8 +58,10 @@ void Daemon::on_signal() {
 void Daemon::on_camera() {
   capture_->acknowledge();
   const CaptureReport report = capture_->report();
-  if (report.state == CaptureState::lost)
+  if (report.state == CaptureState::lost && report.retry_in > Duration::zero())
     log_.warn("camera lost: {}; next try in {:g} s", report.error, to_ms(report.retry_in) / 1000.0);
+  else if (report.state == CaptureState::lost)
+    log_.warn("camera lost: {}", report.error);
   else if (report.state == CaptureState::live && camera_state_ != CaptureState::live)
     log_.info("camera: {}", report.description);
   camera_state_ = report.state;
@@ -84,6 +88,7 @@ void Daemon::emit(const Event& event) {
   if (event.kind == EventKind::edge && !event.timed && !event.rule.empty() &&
       edge_ages_.size() < kMaxAges)
     edge_ages_.push_back(event.age());
+  keep(event);
   if (options_.print_events) log_.event(event);
   if (options_.on_event) options_.on_event(event);
 }
@@ -175,6 +180,8 @@ void Daemon::pet_watchdog() {
   const std::uint64_t heartbeat = frames_->heartbeat();
   const bool alive = heartbeat != last_heartbeat_;
   last_heartbeat_ = heartbeat;
+  // A driver that swallows every call: only a new process has a chance with it.
+  if (capture_->report().hung_threads >= kMaxHungThreads) return;
   const bool moving = frames_->counts().since_last < std::max(config_.frame_max_age, watchdog_ / 2);
   if (alive && (moving || camera_state_ == CaptureState::lost)) notify_alive();
 }
@@ -196,6 +203,7 @@ std::string Daemon::status_line() const {
       fmt::format("camera {}, {} frames decided", to_string(camera_state_), counts.decided);
   if (counts.withheld > 0) text += fmt::format(", {} withheld", counts.withheld);
   if (camera.dropped > 0) text += fmt::format(", {} dropped", camera.dropped);
+  if (camera.damaged > 0) text += fmt::format(", {} damaged", camera.damaged);
   if (guard_ != nullptr && !guard_->connected()) text += ", degraded: no guard";
   return text;
 }

@@ -100,6 +100,7 @@ Event EdgeTracker::make_edge(std::size_t output, bool active, Cause cause, Monot
     edge.rule = {};
     edge.reason = {};
     edge.timed = false;
+    edge.lease = {};
   }
   fill(edge, EventKind::edge, output, at);
   return edge;

@@ -55,7 +55,9 @@ void FrameLoop::on_frame(const Frame& frame) noexcept {
     skipped_.fetch_add(1, std::memory_order_relaxed);
     return;
   }
+  const std::uint64_t turns = pipeline->turns();
   const Status status = pipeline->process(frame);
+  if (options_.shelf != nullptr && pipeline->turns() != turns) options_.shelf->keep(frame);
   (status == Status::ok ? decided_ : withheld_).fetch_add(1, std::memory_order_relaxed);
   if (copy_wanted_.load(std::memory_order_acquire)) copy_frame(frame, *pipeline);
 }

@@ -7,6 +7,7 @@
 #include <mutex>
 #include <optional>
 
+#include "apps/pinferd/picture_shelf.h"
 #include "apps/pipeline/events.h"
 #include "apps/pipeline/pipeline_slot.h"
 #include "drivers/camera/capture.h"
@@ -32,8 +33,9 @@ struct FrameCounts {
 class FrameLoop final {
  public:
   struct Options {
-    bool replay = false;  // no clock, nothing is skipped
-    int notify_fd = -1;   // eventfd: events, a wanted geometry or the end are waiting
+    bool replay = false;            // no clock, nothing is skipped
+    int notify_fd = -1;             // eventfd: events, a wanted geometry or the end are waiting
+    PictureShelf* shelf = nullptr;  // keeps the pictures that change something
   };
 
   FrameLoop(Capture& capture, PipelineSlot& slot, EventRing& events, const Options& options)

@@ -3,6 +3,8 @@
 
 #include <sys/stat.h>
 
+#include "apps/pinferd/sha256.h"
+
 namespace pinfer {
 
 ModelCache::FileStamp ModelCache::stamp_of(const std::string& path) {
@@ -20,6 +22,7 @@ Result<std::shared_ptr<const Model>> ModelCache::get(const std::string& path) {
   if (!is_stale(path)) return model_;
   const FileStamp stamp = stamp_of(path);  // before reading: a later change makes it stale again
   PINFER_TRY(std::shared_ptr<const Model> model, load_model(path, {}));
+  version_ = sha256_hex(model->file.span());
   path_ = path;
   stamp_ = stamp;
   model_ = std::move(model);

@@ -16,6 +16,8 @@ class ModelCache final {
   Result<std::shared_ptr<const Model>> get(const std::string& path);
   // True when get() would read the file.
   [[nodiscard]] bool is_stale(const std::string& path) const;
+  // The SHA-256 of the model that get() gave last, as `sha256sum` prints it.
+  [[nodiscard]] const std::string& version() const noexcept { return version_; }
 
  private:
   struct FileStamp {
@@ -28,6 +30,7 @@ class ModelCache final {
 
   std::string path_;
   FileStamp stamp_;
+  std::string version_;
   std::shared_ptr<const Model> model_;
 };
 

@@ -23,6 +23,17 @@ struct CameraConfig {
   friend bool operator==(const CameraConfig&, const CameraConfig&) = default;
 };
 
+// What makes a picture unfit to decide anything. Zero or its opposite end switches a check off.
+struct HealthConfig {
+  float black_below = 0.0f;        // mean brightness 0..1; below it: black
+  float overexposed_above = 1.0f;  // mean brightness 0..1; above it: overexposed
+  Duration frozen_after{};         // the same picture, bit for bit, this long: frozen
+  float moved_above = 0.0f;        // change against the reference view 0..1, over some seconds
+  std::string reference;           // a picture of that view; empty: the first pictures
+
+  friend bool operator==(const HealthConfig&, const HealthConfig&) = default;
+};
+
 enum class ResizeMode : std::uint8_t { stretch, crop, letterbox };
 enum class ColorOrder : std::uint8_t { automatic, rgb, bgr, gray };
 
@@ -135,10 +146,21 @@ struct LogConfig {
   friend bool operator==(const LogConfig&, const LogConfig&) = default;
 };
 
+// Why lines moved, kept on disk.
+struct JournalConfig {
+  bool enabled = true;
+  std::string path;  // empty: the service's own place ($STATE_DIRECTORY); outside a service none
+  std::uint64_t max_bytes = 64u << 20;
+  bool pictures = false;  // keep the picture that moved a line, as a JPEG
+
+  friend bool operator==(const JournalConfig&, const JournalConfig&) = default;
+};
+
 struct Config {
   std::string board;       // the file name of the board found or asked for: "raspberry-pi-5"
   std::string board_name;  // "Raspberry Pi 5"
   CameraConfig camera;
+  HealthConfig health;  // `camera.health`; apart, for it does not open the camera anew
   ModelConfig model;
   DecoderConfig decoder;
   std::vector<OutputConfig> outputs;
@@ -147,6 +169,7 @@ struct Config {
   Duration frame_max_age = std::chrono::seconds(1);  // an older frame decides nothing
   GuardConfig guard;
   LogConfig log;
+  JournalConfig journal;
 
   friend bool operator==(const Config&, const Config&) = default;
 };

@@ -41,6 +41,7 @@ void read_root(const ConfigValue& root, ConfigDraft& draft) {
     v->duration({10ms, 1min}, draft.config.frame_max_age);
   }
   if (const auto v = section.find("log")) read_log(*v, draft);
+  if (const auto v = section.find("journal")) read_journal_section(*v, draft);
   section.find("templates");  // a place for anchors
   section.finish();
   for (OutputConfig& output : draft.config.outputs) {

@@ -53,6 +53,9 @@ struct ConfigDraft {
 };
 
 void read_camera(const ConfigValue& value, ConfigDraft& draft);
+// After read_camera() has the source: what counts for it when the file says nothing.
+void set_health_defaults(ConfigDraft& draft);
+void read_health(const ConfigValue& value, ConfigDraft& draft);
 void read_model(const ConfigValue& value, ConfigDraft& draft);
 void read_decoder(const ConfigValue& value, ConfigDraft& draft);
 void read_board(const std::optional<ConfigValue>& value, const ConfigValue& root,
@@ -63,6 +66,7 @@ void read_estop(const ConfigValue& value, ConfigDraft& draft);       // of guard
 void read_zones(const ConfigValue& value, ConfigDraft& draft);
 void read_rules(const ConfigValue& value, ConfigDraft& draft);
 void read_guard(const ConfigValue& value, ConfigDraft& draft);
+void read_journal_section(const ConfigValue& value, ConfigDraft& draft);
 void read_log(const ConfigValue& value, ConfigDraft& draft);
 
 // `gpio:`, `pin:` or `line:` of an output or an input.

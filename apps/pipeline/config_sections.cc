@@ -156,14 +156,17 @@ void read_camera(const ConfigValue& value, ConfigDraft& draft) {
   CameraConfig& camera = draft.config.camera;
   if (is_short_form(value)) {  // camera: /dev/video0
     read_source(value, draft);
+    set_health_defaults(draft);
     return;
   }
   Section section(value);
   if (const auto v = section.require("source")) read_source(*v, draft);
+  set_health_defaults(draft);
   if (const auto v = section.find("width")) v->integer({16, kMaxSide}, camera.width);
   if (const auto v = section.find("height")) v->integer({16, kMaxSide}, camera.height);
   if (const auto v = section.find("fps")) v->number({0.01, kMaxFps}, camera.fps);
   if (const auto v = section.find("loop")) v->boolean(camera.loop);
+  if (const auto v = section.find("health")) read_health(*v, draft);
   section.finish();
 }
 

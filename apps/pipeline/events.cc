@@ -10,31 +10,13 @@
 namespace pinfer {
 namespace {
 
-std::string_view kind_name(EventKind kind) noexcept {
-  switch (kind) {
-    case EventKind::prediction:
-      return "prediction";
-    case EventKind::decision:
-      return "decision";
-    case EventKind::withheld:
-      return "withheld";
-    case EventKind::resumed:
-      return "resumed";
-    case EventKind::edge:
-      return "edge";
-    case EventKind::held:
-      return "held";
-  }
-  return "unknown";
-}
-
 std::string score_name(const EventScore& score) {
   return score.label.empty() ? fmt::format("class {}", score.class_id)
                              : std::string(score.label.view());
 }
 
 std::string what(const Event& event) {
-  const std::string_view kind = kind_name(event.kind);
+  const std::string_view kind = to_string(event.kind);
   switch (event.kind) {
     case EventKind::prediction:
       return fmt::format("{} {}", kind,
@@ -44,6 +26,8 @@ std::string what(const Event& event) {
                          event.cause == Cause::released ? "stopping" : to_string(event.cause));
     case EventKind::resumed:
       return std::string(kind);
+    case EventKind::view:
+      return event.active ? "view: the camera has moved" : "view: as it was";
     default:
       break;
   }
@@ -63,6 +47,11 @@ std::string json_number(double value) {
 std::string event_line(const Event& event) {
   std::string line =
       fmt::format("{} [frame {}, age {:.1f} ms", what(event), event.sequence, to_ms(event.age()));
+  const bool about_image = event.kind == EventKind::withheld || event.kind == EventKind::resumed ||
+                           event.kind == EventKind::view;
+  if (about_image && event.image.measured)
+    line += fmt::format(", brightness {:.3f}, sharpness {:.3f}, change {:.2f}",
+                        event.image.brightness, event.image.sharpness, event.image.change);
   std::string_view joint = ": ";
   for (const EventScore& score : event.scores) {
     line += fmt::format("{}{} {:.2f}", joint, score_name(score), score.score);
@@ -72,9 +61,10 @@ std::string event_line(const Event& event) {
 }
 
 std::string event_json(const Event& event) {
-  std::string json = fmt::format("{{\"event\":\"{}\"", kind_name(event.kind));
+  std::string json = fmt::format("{{\"event\":\"{}\"", to_string(event.kind));
   const bool held = event.kind == EventKind::held;
   const bool level = held || event.kind == EventKind::edge || event.kind == EventKind::decision;
+  if (event.kind == EventKind::view) json += fmt::format(",\"moved\":{}", event.active);
   if (level)
     json +=
         fmt::format(",\"output\":{},\"active\":{}", json_text(event.output.view()), event.active);
@@ -83,6 +73,8 @@ std::string event_json(const Event& event) {
   if (!event.rule.empty())
     json += fmt::format(",\"rule\":{},\"reason\":{}", json_text(event.rule.view()),
                         json_text(event.reason.view()));
+  if (event.lease > Duration::zero()) json += fmt::format(",\"lease_ms\":{:g}", to_ms(event.lease));
+  if (!event.model.empty()) json += fmt::format(",\"model\":{}", json_text(event.model.view()));
   json +=
       fmt::format(",\"sequence\":{},\"captured_at\":{:.6f},\"age_ms\":{:.3f},\"scores\":[",
                   event.sequence, to_ms(event.captured_at.since_boot) / 1000.0, to_ms(event.age()));
@@ -93,7 +85,12 @@ std::string event_json(const Event& event) {
     json += fmt::format("\"score\":{}}}", json_number(static_cast<double>(score.score)));
     joint = ",";
   }
-  return json + "]}";
+  json += "]";
+  if (event.image.measured)
+    json +=
+        fmt::format(",\"image\":{{\"brightness\":{:.4f},\"sharpness\":{:.4f},\"change\":{:.4f}}}",
+                    event.image.brightness, event.image.sharpness, event.image.change);
+  return json + "}";
 }
 
 }  // namespace pinfer

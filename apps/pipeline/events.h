@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "apps/guard/client.h"
+#include "apps/pipeline/image_health.h"
 #include "apps/pipeline/rules.h"
 #include "runtime/core/clock.h"
 #include "runtime/core/fixed_vector.h"
@@ -24,11 +25,34 @@ enum class EventKind : std::uint8_t {
   resumed,     // frames decide again
   edge,        // a line has another level: what people and machines wait for
   held,        // a line keeps its level, whatever its rule wants: `cause`, a limit of the guard
+  view,  // the camera shows another view than the reference, or (not active) the old one again
 };
+
+constexpr std::string_view to_string(EventKind kind) noexcept {
+  switch (kind) {
+    case EventKind::prediction:
+      return "prediction";
+    case EventKind::decision:
+      return "decision";
+    case EventKind::withheld:
+      return "withheld";
+    case EventKind::resumed:
+      return "resumed";
+    case EventKind::edge:
+      return "edge";
+    case EventKind::held:
+      return "held";
+    case EventKind::view:
+      return "view";
+  }
+  return "unknown";
+}
 
 // Bytes over the room are cut between two characters.
 using EventText = FixedText<63>;
 using ReasonText = FixedText<kMaxReason>;
+// The first digits of the model file's SHA-256, as `sha256sum` prints it.
+using ModelVersion = FixedText<12>;
 
 struct EventScore {
   std::int32_t class_id = 0;
@@ -40,15 +64,18 @@ inline constexpr std::size_t kEventScores = 3;
 struct Event {
   EventKind kind = EventKind::prediction;
   Cause cause = Cause::start;  // edge, held, withheld
-  bool active = false;         // edge, held, decision: the level
+  bool active = false;         // edge, held, decision: the level; view: it has moved
   bool timed = false;  // edge, decision: a pulse, hold or delay is over; no frame asked for it
   std::uint64_t sequence = 0;                    // of the frame that decided, or the newest one
   MonotonicTime captured_at;                     // of that frame
   MonotonicTime at;                              // the decision; edge: the change of the line
   OutputName output;                             // edge, held, decision
   EventText rule;                                // edge, decision; empty: no rule, the guard did it
-  ReasonText reason;                             // why the rule says so
+  ReasonText reason;                             // why the rule says so: the state of its filter
+  Duration lease{};                              // edge, decision: the time of the lease asked for
+  ModelVersion model;                            // that looked at the frame
   FixedVector<EventScore, kEventScores> scores;  // the best predictions of that frame
+  ImageHealth image;                             // of that frame
 
   [[nodiscard]] Duration age() const noexcept { return at - captured_at; }
 };

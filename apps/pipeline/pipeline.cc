@@ -6,6 +6,8 @@
 #include <cstdlib>
 #include <thread>
 
+#include "drivers/camera/picture.h"
+
 namespace pinfer {
 namespace {
 
@@ -47,6 +49,16 @@ Result<Preprocess> make_preprocess(const ModelConfig& config, const Session& ses
   return preprocess;
 }
 
+// The view that the pictures are compared with, or none yet.
+Result<View> reference_view(const HealthConfig& config) {
+  if (config.reference.empty()) return View{};
+  PINFER_TRY(const Picture picture, load_picture(config.reference));
+  const Frame frame = picture.view();
+  ImageMeter meter(geometry_of(frame));
+  static_cast<void>(meter.measure(frame));
+  return meter.view();
+}
+
 std::vector<std::string> find_labels(const ModelConfig& config, const Model& model) {
   if (!config.labels.empty()) return config.labels;
   for (const OutputMetadata& output : model.metadata.outputs)
@@ -86,8 +98,14 @@ Result<std::unique_ptr<Pipeline>> Pipeline::create(const Config& config,
       if (config.rules[i].output == output.name) line.rule = i;
     pipeline->lines_.push_back(line);
   }
+  PINFER_TRY(const View reference, reference_view(config.health));
+  pipeline->judge_ = HealthJudge(config.health, reference);
   pipeline->frame_max_age_ = config.frame_max_age;
+  // Leases end at frame_max_age by themselves. The release comes a moment before: it has the cause.
+  constexpr Duration kMoment = std::chrono::milliseconds(10);
+  pipeline->stale_after_ = config.frame_max_age - std::min(kMoment, config.frame_max_age / 10);
   pipeline->replay_ = options.replay;
+  pipeline->model_version_ = options.model_version;
   return pipeline;
 }
 
@@ -124,6 +142,10 @@ void Pipeline::adopt_state_from(const Pipeline& old) noexcept {
   sequence_ = old.sequence_;
   captured_at_ = old.captured_at_;
   has_frame_ = old.has_frame_;
+  image_ = old.image_;
+  judge_.adopt_state_from(old.judge_);
+  moved_ = old.moved_;
+  turns_ = old.turns_;
   withheld_ = old.withheld_;
   // The classes of another model are other things.
   if (labels_ == old.labels_) best_class_ = old.best_class_;

@@ -17,6 +17,7 @@
 #include "apps/pipeline/config.h"
 #include "apps/pipeline/decoders/decoder.h"
 #include "apps/pipeline/events.h"
+#include "apps/pipeline/image_health.h"
 #include "apps/pipeline/preprocess.h"
 #include "apps/pipeline/rules.h"
 #include "drivers/camera/frame_source.h"
@@ -28,6 +29,7 @@ struct PipelineOptions {
   FrameGeometry frame;  // of the frames to come
   // Time comes from the frames: none is ever too old, and nothing reads the clock.
   bool replay = false;
+  ModelVersion model_version{};  // for events; empty: not told
 };
 
 // How long the parts of the latest frame took.
@@ -56,8 +58,9 @@ class Pipeline final {
   // timings() tell how long it took.
   Status warm_up() noexcept;
 
-  // One frame. ok: decided. timeout: the frame is, or became, older than frame_max_age. Anything
-  // else: the model failed. Unless ok, every output goes to its safe level, with the cause.
+  // One frame. ok: decided. timeout: the frame is, or became, older than frame_max_age. cancelled:
+  // the picture is black, overexposed or frozen. Anything else: the model failed. Unless ok, every
+  // output goes to its safe level, with the cause.
   Status process(const Frame& frame) noexcept;
   // Time without a frame: pulses end, delays run out, old frames lose their say. Live only.
   void tick(MonotonicTime now) noexcept;
@@ -74,6 +77,10 @@ class Pipeline final {
   }
   [[nodiscard]] const Predictions& predictions() const noexcept { return predictions_; }
   [[nodiscard]] const FrameTimings& timings() const noexcept { return timings_; }
+  // How often an output has changed its mind or all have been withheld: when it grows, the frame
+  // just processed is the reason.
+  [[nodiscard]] std::uint64_t turns() const noexcept { return turns_; }
+  [[nodiscard]] const ImageHealth& image_health() const noexcept { return image_; }
   [[nodiscard]] const std::vector<std::string>& labels() const noexcept { return labels_; }
   // The level that the rules ask for, by index into Config::outputs.
   [[nodiscard]] bool wanted(std::size_t output) const noexcept { return lines_[output].wanted; }
@@ -91,7 +98,12 @@ class Pipeline final {
   };
 
   Pipeline(Session session, Preprocess preprocess)
-      : session_(std::move(session)), preprocess_(std::move(preprocess)) {}
+      : session_(std::move(session)),
+        preprocess_(std::move(preprocess)),
+        meter_(preprocess_.frame_geometry()) {}
+  std::optional<Cause> judge_picture(const Frame& frame) noexcept;
+  void note_view(MonotonicTime at) noexcept;
+  [[nodiscard]] Duration lease_time(const OutputLine& line) const noexcept;
   Status infer(const Frame& frame) noexcept;
   void play_until(MonotonicTime time) noexcept;
   void drive(MonotonicTime at, bool timed) noexcept;
@@ -110,6 +122,7 @@ class Pipeline final {
   RuleSet rules_;
   std::vector<OutputLine> lines_;
   Duration frame_max_age_{};
+  Duration stale_after_{};  // a moment less
   bool replay_ = false;
 
   GuardClient* guard_ = nullptr;
@@ -117,6 +130,12 @@ class Pipeline final {
 
   Predictions predictions_;
   FrameTimings timings_;
+  ImageMeter meter_;
+  HealthJudge judge_;
+  ImageHealth image_;   // of the newest frame
+  bool moved_ = false;  // what the last view event said
+  std::uint64_t turns_ = 0;
+  ModelVersion model_version_;
   std::uint64_t sequence_ = 0;          // of the newest frame
   MonotonicTime captured_at_;           // of the newest frame
   bool has_frame_ = false;              // a frame has decided

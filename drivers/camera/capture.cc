@@ -5,10 +5,11 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include <algorithm>
+#include <csignal>
 #include <cstring>
-#include <exception>
 #include <system_error>
+
+#include "drivers/camera/capture_shared.h"
 
 namespace pinfer {
 namespace {
@@ -18,203 +19,153 @@ std::chrono::steady_clock::time_point to_clock(MonotonicTime time) noexcept {
       std::chrono::duration_cast<std::chrono::steady_clock::duration>(time.since_boot));
 }
 
+// Threads started meanwhile get no signal: one that arrives during select() makes OpenCV's read
+// fail. Those of a fault in the program itself must still end it.
+class SignalsBlocked final {
+ public:
+  SignalsBlocked() noexcept {
+    sigset_t all;
+    ::sigfillset(&all);
+    for (const int fault : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP})
+      ::sigdelset(&all, fault);
+    ::pthread_sigmask(SIG_BLOCK, &all, &before_);
+  }
+  SignalsBlocked(const SignalsBlocked&) = delete;
+  SignalsBlocked& operator=(const SignalsBlocked&) = delete;
+  ~SignalsBlocked() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+
+ private:
+  sigset_t before_{};
+};
+
 }  // namespace
 
 Result<std::unique_ptr<Capture>> Capture::start(SourceOpener open, const CaptureOptions& options) {
-  std::unique_ptr<Capture> capture(new Capture(std::move(open), options));
-  capture->next_sequence_ = options.first_sequence;
-  capture->changed_.reset(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-  if (!capture->changed_.valid())
+  auto shared = std::make_shared<CaptureShared>();
+  shared->options = options;
+  shared->open = std::move(open);
+  shared->next_sequence = options.first_sequence;
+  shared->changed.reset(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  if (!shared->changed.valid())
     return fail(ErrorCode::internal, "cannot make an eventfd: {}", std::strerror(errno));
+  std::unique_ptr<Capture> capture(new Capture(std::move(shared)));
+  PINFER_CHECK(capture->start_thread());
+  return capture;
+}
+
+Result<void> Capture::start_thread() {
+  std::uint64_t generation = 0;
+  {
+    const std::lock_guard lock(shared_->mutex);
+    generation = shared_->generation;
+    shared_->running = true;
+    shared_->in_call = false;
+  }
   try {
-    capture->thread_ = std::thread([self = capture.get()] { self->run(); });
+    const SignalsBlocked block;
+    thread_ =
+        std::thread([shared = shared_, generation] { CaptureThread(shared, generation).run(); });
   } catch (const std::system_error& error) {
+    const std::lock_guard lock(shared_->mutex);
+    shared_->running = false;
     return fail(ErrorCode::internal, "cannot start the capture thread: {}", error.what());
   }
-  return capture;
+  return {};
 }
 
 Capture::~Capture() {
   stop();
-  if (thread_.joinable()) thread_.join();
+  {
+    std::unique_lock lock(shared_->mutex);
+    if (shared_->wake.wait_for(lock, shared_->options.patience,
+                               [this] { return !shared_->running; })) {
+      lock.unlock();
+      if (thread_.joinable()) thread_.join();
+      return;
+    }
+    ++shared_->generation;  // whatever it brings back, nobody wants it
+  }
+  if (thread_.joinable()) thread_.detach();
+}
+
+void Capture::supervise() {
+  bool replace = false;
+  {
+    const std::lock_guard lock(shared_->mutex);
+    CaptureShared& shared = *shared_;
+    if (shared.stopping) return;
+    const Duration waited = MonotonicTime::now() - shared.call_since;
+    if (shared.running && shared.in_call) {
+      if (shared.report.state == CaptureState::live && waited > shared.options.silence)
+        shared.enter(CaptureState::lost,
+                     fmt::format("{}: the driver has not answered for {:.1f} s",
+                                 shared.report.description, to_ms(waited) / 1000.0),
+                     Duration{});
+      replace = waited > shared.options.hung_after && shared.report.hung_threads < kMaxHungThreads;
+      if (replace) {
+        ++shared.generation;
+        ++shared.report.hung_threads;
+        shared.enter(CaptureState::lost,
+                     fmt::format("{}: a call into the driver hangs for {:.0f} s; trying again "
+                                 "without it ({} such calls)",
+                                 shared.report.description, to_ms(waited) / 1000.0,
+                                 shared.report.hung_threads),
+                     Duration{});
+      }
+    }
+    replace = replace || !shared.running;
+  }
+  if (!replace) return;
+  if (thread_.joinable()) thread_.detach();
+  // Without memory or threads the next round tries again.
+  static_cast<void>(start_thread());
 }
 
 void Capture::stop() noexcept {
-  const std::lock_guard lock(mutex_);
-  stopping_ = true;
-  wake_.notify_all();
+  const std::lock_guard lock(shared_->mutex);
+  shared_->stopping = true;
+  shared_->wake.notify_all();
 }
 
 void Capture::reopen(SourceOpener open) {
-  const std::lock_guard lock(mutex_);
-  open_ = std::move(open);
-  reopening_ = true;
-  report_.state = CaptureState::opening;  // an end is the end no more
-  wake_.notify_all();
-}
-
-// True when the source that is open is not wanted any more.
-bool Capture::unwanted() const noexcept {
-  const std::lock_guard lock(mutex_);
-  return stopping_ || reopening_;
-}
-
-// False when the thread has to end.
-bool Capture::take_opener(SourceOpener& open) {
-  std::unique_lock lock(mutex_);
-  wake_.wait(lock,
-             [this] { return stopping_ || reopening_ || report_.state != CaptureState::ended; });
-  reopening_ = false;
-  open = open_;
-  return !stopping_;
+  const std::lock_guard lock(shared_->mutex);
+  shared_->open = std::move(open);
+  shared_->reopening = true;
+  shared_->report.state = CaptureState::opening;  // an end is the end no more
+  shared_->wake.notify_all();
 }
 
 CaptureState Capture::state() const noexcept {
-  const std::lock_guard lock(mutex_);
-  return report_.state;
+  const std::lock_guard lock(shared_->mutex);
+  return shared_->report.state;
 }
 
 CaptureReport Capture::report() const {
-  const std::lock_guard lock(mutex_);
-  return report_;
+  const std::lock_guard lock(shared_->mutex);
+  return shared_->report;
 }
+
+int Capture::changed_fd() const noexcept { return shared_->changed.get(); }
 
 void Capture::acknowledge() noexcept {
   std::uint64_t count = 0;
-  static_cast<void>(!::read(changed_.get(), &count, sizeof(count)));
+  static_cast<void>(!::read(shared_->changed.get(), &count, sizeof(count)));
 }
 
 Status Capture::next(Frame& frame, MonotonicTime deadline) noexcept {
-  std::unique_lock lock(mutex_);
-  const auto ready = [this] { return fresh_ || stopping_ || report_.state == CaptureState::ended; };
-  if (!wake_.wait_until(lock, to_clock(deadline), ready)) return Status::timeout;
-  if (stopping_) return Status::cancelled;
-  if (!fresh_) return Status::end;
-  std::swap(newest_, reading_);
-  fresh_ = false;
-  frame = slots_[reading_].frame;
-  wake_.notify_all();
-  return Status::ok;
-}
-
-void Capture::run() noexcept {
-  ::pthread_setname_np(::pthread_self(), "pinfer-camera");
-  Duration retry = options_.first_retry;
-  SourceOpener open;
-  while (take_opener(open)) {
-    try {
-      auto source = open();
-      if (source) {
-        const std::uint64_t before = report().frames;
-        const Ending ending = read_until_lost(**source);
-        // Losing a camera that worked starts the waiting over; one that opens but stays silent
-        // does not.
-        if (report().frames > before) retry = options_.first_retry;
-        enter(ending.state, ending.why, retry);
-        source->reset();  // close it before the pause: another program may want it
-        if (ending.state != CaptureState::lost) continue;
-      } else {
-        enter(CaptureState::lost, source.error().message, retry);
-      }
-    } catch (const std::exception& error) {
-      enter(CaptureState::lost, error.what(), retry);
-    }
-    retry = pause(retry) ? std::min(2 * retry, options_.last_retry) : options_.first_retry;
-  }
-}
-
-// Returns when the source is over, lost or no longer wanted.
-Capture::Ending Capture::read_until_lost(FrameSource& source) {
-  const bool replay = source.is_replay();
-  {
-    const std::lock_guard lock(mutex_);
-    report_.description = source.description();
-    ++report_.openings;
-  }
-  const std::uint64_t base = next_sequence_;
-  MonotonicTime last = MonotonicTime::now();
-  constexpr Duration kStep = std::chrono::milliseconds(100);
-  const auto lost = [&](std::string_view why) {
-    return Ending{CaptureState::lost, fmt::format("{}: {}", source.description(), why)};
+  CaptureShared& shared = *shared_;
+  std::unique_lock lock(shared.mutex);
+  const auto ready = [&shared] {
+    return shared.fresh || shared.stopping || shared.report.state == CaptureState::ended;
   };
-  while (!unwanted()) {
-    Frame frame;
-    const Status status = source.next(frame, MonotonicTime::now() + kStep);
-    if (status == Status::ok) {
-      last = MonotonicTime::now();
-      const auto stored = store(frame, base + frame.sequence);
-      if (!stored) return lost(stored.error().message);
-      publish(replay);
-    } else if (status == Status::end) {
-      return {CaptureState::ended, ""};
-    } else if (status != Status::timeout) {
-      return lost("the camera is gone");
-    } else if (MonotonicTime::now() - last > options_.silence) {
-      return lost(fmt::format("no picture for {:.1f} s", to_ms(options_.silence) / 1000.0));
-    }
-  }
-  return {CaptureState::opening, ""};
-}
-
-// Copies the picture: the source reuses its bytes as soon as it is asked again.
-Result<void> Capture::store(const Frame& frame, std::uint64_t sequence) {
-  Slot& slot = slots_[writing_];
-  const std::size_t row = static_cast<std::size_t>(frame.width) *
-                          static_cast<std::size_t>(bytes_per_pixel(frame.format));
-  const std::size_t bytes = row * static_cast<std::size_t>(frame.height);
-  if (slot.pixels.size() != bytes) {
-    PINFER_TRY(slot.pixels, AlignedBuffer::create(bytes));
-  }
-  auto* target = reinterpret_cast<std::uint8_t*>(slot.pixels.data());
-  if (frame.stride == row) {
-    std::memcpy(target, frame.data, bytes);
-  } else {
-    for (int y = 0; y < frame.height; ++y)
-      std::memcpy(target + static_cast<std::size_t>(y) * row,
-                  frame.data + static_cast<std::size_t>(y) * frame.stride, row);
-  }
-  slot.frame = frame;
-  slot.frame.data = target;
-  slot.frame.stride = row;
-  slot.frame.sequence = sequence;
-  return {};
-}
-
-void Capture::publish(bool wait_until_taken) noexcept {
-  std::unique_lock lock(mutex_);
-  const auto taken = [this] { return !fresh_ || stopping_ || reopening_; };
-  if (wait_until_taken) wake_.wait(lock, taken);  // the last frame of a source before this one
-  const std::uint64_t sequence = slots_[writing_].frame.sequence;
-  report_.dropped += sequence - next_sequence_ + (fresh_ ? 1 : 0);
-  next_sequence_ = sequence + 1;
-  ++report_.frames;
-  std::swap(writing_, newest_);
-  fresh_ = true;
-  if (report_.state != CaptureState::live) {
-    report_.state = CaptureState::live;
-    report_.error.clear();
-    constexpr std::uint64_t kOne = 1;
-    static_cast<void>(!::write(changed_.get(), &kOne, sizeof(kOne)));
-  }
-  wake_.notify_all();
-  if (wait_until_taken) wake_.wait(lock, taken);
-}
-
-void Capture::enter(CaptureState state, const std::string& error, Duration retry_in) {
-  const std::lock_guard lock(mutex_);
-  if (reopening_) return;  // what became of the old source is of no interest
-  report_.state = state;
-  report_.error = error;
-  report_.retry_in = retry_in;
-  constexpr std::uint64_t kOne = 1;
-  static_cast<void>(!::write(changed_.get(), &kOne, sizeof(kOne)));
-  wake_.notify_all();
-}
-
-// False when stop() or reopen() came first.
-bool Capture::pause(Duration time) noexcept {
-  std::unique_lock lock(mutex_);
-  return !wake_.wait_for(lock, time, [this] { return stopping_ || reopening_; });
+  if (!shared.wake.wait_until(lock, to_clock(deadline), ready)) return Status::timeout;
+  if (shared.stopping) return Status::cancelled;
+  if (!shared.fresh) return Status::end;
+  std::swap(shared.newest, shared.reading);
+  shared.fresh = false;
+  frame = shared.slots[shared.reading].frame;
+  shared.wake.notify_all();
+  return Status::ok;
 }
 
 }  // namespace pinfer

@@ -26,6 +26,7 @@ struct Frame {
   PixelFormat format = PixelFormat::bgr8;
   std::uint64_t sequence = 0;  // counts up by one a frame; gaps are frames dropped
   MonotonicTime captured_at;   // live: CLOCK_MONOTONIC; replay: from the clip's frame times
+  Duration still_for{};  // the picture has been this one, bit for bit, for so long; by Capture
 };
 
 // What must stay the same from frame to frame for prepared tables to fit.

@@ -10,6 +10,7 @@
 #include <opencv2/core.hpp>
 #include <opencv2/videoio.hpp>
 
+#include "drivers/camera/capture_time.h"
 #include "drivers/camera/device_check.h"
 #include "drivers/camera/frame_clock.h"
 #include "drivers/camera/gstreamer_text.h"
@@ -82,7 +83,8 @@ class LiveSource final : public FrameSource {
     try {
       if (!capture_.grab()) return failure(asked);
       frame.captured_at = capture_time();
-      if (!capture_.retrieve(picture_) || !to_frame(picture_, frame)) return Status::backend_fault;
+      // Half a picture, or none: the next one may be whole.
+      if (!capture_.retrieve(picture_) || !to_frame(picture_, frame)) return Status::bad_value;
     } catch (const std::exception&) {
       return Status::backend_fault;
     }
@@ -100,18 +102,21 @@ class LiveSource final : public FrameSource {
     return ::access(node_.c_str(), F_OK) == 0 ? Status::timeout : Status::backend_fault;
   }
 
-  // V4L2 stamps buffers with the monotonic clock when the first line arrives; anything else that
-  // stands in this property (a stream's play time) is not near now.
-  [[nodiscard]] MonotonicTime capture_time() const {
+  // V4L2 stamps buffers when their first line arrives; what stands there for a stream (play time,
+  // or frames counted) depends on the library.
+  [[nodiscard]] MonotonicTime capture_time() {
     const MonotonicTime now = MonotonicTime::now();
-    if (node_.empty()) return now;
+    const MonotonicTime arrival = arrivals_.captured_at(now);
+    if (node_.empty()) return arrival;
     const MonotonicTime stamp{Duration(std::llround(capture_.get(cv::CAP_PROP_POS_MSEC) * 1e6))};
-    return stamp <= now && now - stamp < std::chrono::seconds(2) ? stamp : now;
+    return stamps_.captured_at(stamp, now, arrival);
   }
 
   cv::VideoCapture capture_;
   std::string node_;  // the device's path; empty: not a device
   std::string description_;
+  ArrivalClock arrivals_;
+  DriverClock stamps_;
   cv::Mat picture_;
   std::uint64_t sequence_ = 0;
 };

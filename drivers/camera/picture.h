@@ -4,6 +4,7 @@
 
 #include <span>
 #include <string>
+#include <vector>
 
 #include "drivers/camera/frame_source.h"
 #include "runtime/core/aligned_buffer.h"
@@ -36,5 +37,8 @@ Result<Picture> load_picture(const std::string& path);
 
 // The same from memory; `name` is for messages.
 Result<Picture> decode_picture(std::span<const std::byte> bytes, std::string_view name);
+
+// `frame` (bgr8 or gray8) as a JPEG; quality 1 .. 100. Errors: unsupported, io.
+Result<std::vector<std::byte>> encode_jpeg(const Frame& frame, int quality);
 
 }  // namespace pinfer

@@ -8,6 +8,10 @@ Result<Picture> decode_picture(std::span<const std::byte> /*bytes*/, std::string
   return fail(ErrorCode::unsupported, "{}: this build has no OpenCV, which decodes pictures", name);
 }
 
+Result<std::vector<std::byte>> encode_jpeg(const Frame& /*frame*/, int /*quality*/) {
+  return fail(ErrorCode::unsupported, "this build has no OpenCV, which makes JPEGs");
+}
+
 Result<Picture> load_picture(const std::string& path) { return decode_picture({}, path); }
 
 }  // namespace pinfer

@@ -201,10 +201,10 @@ TEST(Pipeline, WithoutFramesTheOutputsGoSafe) {
   const MonotonicTime start = MonotonicTime::now();
   EXPECT_EQ(chain.try_show(kBright, start), Status::ok);
   ASSERT_TRUE(chain.pipeline().next_tick());
-  EXPECT_EQ(*chain.pipeline().next_tick(), start + milliseconds(500) + Duration(1));
-  chain.pipeline().tick(start + milliseconds(500));
+  EXPECT_EQ(*chain.pipeline().next_tick(), start + milliseconds(490) + Duration(1));
+  chain.pipeline().tick(start + milliseconds(490));
   EXPECT_TRUE(chain.pipeline().wanted(0));
-  chain.pipeline().tick(start + milliseconds(500) + Duration(1));
+  chain.pipeline().tick(start + milliseconds(490) + Duration(1));
   EXPECT_FALSE(chain.pipeline().wanted(0));
   EXPECT_FALSE(chain.pipeline().next_tick());
 }
