@@ -16,8 +16,6 @@
 namespace pinfer {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 struct Options {
   ModelOptions model;
   std::string trace;

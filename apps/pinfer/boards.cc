@@ -15,8 +15,6 @@
 namespace pinfer {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 struct Options {
   std::string board;
   std::string config;

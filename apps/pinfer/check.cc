@@ -11,8 +11,6 @@
 namespace pinfer {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 struct Options {
   ConfigOption config;
   bool no_model = false;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apps/pinfer/cli.h"
+#include "apps/pinfer/json.h"
 
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <optional>
 
 #include "apps/pinfer/verb.h"
@@ -66,9 +66,7 @@ int fail_usage(const CLI::App& app, const std::vector<std::string>& arguments,
 
 int report(const Error& error, const Console& console) {
   if (console.json)
-    console.out << nlohmann::ordered_json{{"error", error.message}}.dump(
-                       -1, ' ', false, nlohmann::json::error_handler_t::replace)
-                << "\n";
+    print_json(console.out, {{"error", error.message}});
   else
     console.err << "pinfer: " << error.message << "\n";
   return number(exit_code_of(error.code));

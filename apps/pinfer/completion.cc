@@ -4,8 +4,10 @@
 #include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "apps/pinfer/verb.h"
@@ -25,6 +27,18 @@ std::vector<const CLI::App*> verbs_of(const CLI::App& root) {
   return {found.begin(), found.end()};
 }
 
+// What may follow a verb: verbs of its own, its options and theirs.
+std::vector<std::string> words_after(const CLI::App& verb) {
+  std::vector<std::string> words;
+  for (const CLI::App* sub : verbs_of(verb)) words.push_back(sub->get_name());
+  for (std::string& name : long_options(verb)) words.push_back(std::move(name));
+  for (const CLI::App* sub : verbs_of(verb))
+    for (std::string& name : long_options(*sub))
+      if (std::find(words.begin(), words.end(), name) == words.end())
+        words.push_back(std::move(name));
+  return words;
+}
+
 void print_bash(const CLI::App& root, std::ostream& out) {
   std::vector<std::string> names;
   for (const CLI::App* verb : verbs_of(root)) names.push_back(verb->get_name());
@@ -40,14 +54,13 @@ void print_bash(const CLI::App& root, std::ostream& out) {
              fmt::join(names, " "));
   for (const CLI::App* verb : verbs_of(root))
     fmt::print(out, "      {}) words=\"{}\" ;;\n", verb->get_name(),
-               fmt::join(long_options(*verb), " "));
+               fmt::join(words_after(*verb), " "));
   fmt::print(out,
              "    esac\n"
              "  fi\n"
-             "  if [[ $word == -* ]] || ((COMP_CWORD == 1)); then\n"
-             "    COMPREPLY=($(compgen -W \"$words\" -- \"$word\"))\n"
-             "  else\n"
-             "    COMPREPLY=($(compgen -f -- \"$word\"))\n"
+             "  COMPREPLY=($(compgen -W \"$words\" -- \"$word\"))\n"
+             "  if [[ $word != -* ]] && ((COMP_CWORD > 1)); then\n"
+             "    COMPREPLY+=($(compgen -f -- \"$word\"))\n"
              "  fi\n"
              "}}\n"
              "complete -o filenames -F _pinfer pinfer\n");
@@ -67,6 +80,13 @@ std::string zsh_text(const std::string& text) {
   return result;
 }
 
+void print_zsh_options(const CLI::App& verb, std::ostream& out) {
+  for (const CLI::Option* option : verb.get_options())
+    for (const std::string& name : option->get_lnames())
+      fmt::print(out, " '--{}[{}]{}'", name, zsh_text(option->get_description()),
+                 option->get_type_size() == 0 ? "" : ":value:_files");
+}
+
 void print_zsh(const CLI::App& root, std::ostream& out) {
   fmt::print(out,
              "#compdef pinfer\n"
@@ -81,10 +101,13 @@ void print_zsh(const CLI::App& root, std::ostream& out) {
              "  case $words[2] in\n");
   for (const CLI::App* verb : verbs_of(root)) {
     fmt::print(out, "    {}) _arguments", verb->get_name());
-    for (const CLI::Option* option : verb->get_options())
-      for (const std::string& name : option->get_lnames())
-        fmt::print(out, " '--{}[{}]{}'", name, zsh_text(option->get_description()),
-                   option->get_type_size() == 0 ? "" : ":value:_files");
+    print_zsh_options(*verb, out);
+    std::vector<std::string> names;
+    for (const CLI::App* sub : verbs_of(*verb)) {
+      print_zsh_options(*sub, out);
+      names.push_back(sub->get_name());
+    }
+    if (!names.empty()) fmt::print(out, " '1:verb:({})'", fmt::join(names, " "));
     fmt::print(out, " '*:file:_files' ;;\n");
   }
   fmt::print(out, "  esac\n}}\n_pinfer \"$@\"\n");

@@ -12,8 +12,6 @@
 namespace pinfer {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 // COCO's id of each class of the model, by name; -1 for classes that the data do not know.
 Result<std::vector<std::int32_t>> categories_of(const CocoSet& set,
                                                 std::span<const std::string> labels) {

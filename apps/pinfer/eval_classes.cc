@@ -17,8 +17,6 @@
 namespace pinfer {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 constexpr std::uint64_t kMaxExampleBytes = 1u << 30;
 constexpr std::size_t kMaxMatrix = 16;  // classes; more are shown as a list
 

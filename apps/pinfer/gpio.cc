@@ -2,7 +2,6 @@
 // pinfer gpio: which lines there are, and trying one by hand.
 #include <fmt/ostream.h>
 
-#include <CLI/CLI.hpp>
 #include <filesystem>
 #include <memory>
 
@@ -15,8 +14,6 @@
 
 namespace pinfer {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 struct Options {
   std::string boards_dir;
@@ -250,45 +247,36 @@ Result<ExitCode> release_test(const Options& options, Console& console) {
 
 // ---- options ----
 
-void declare_output(CLI::App& app, Options& options) {
-  app.add_option("output", options.output, "the output of the configuration")
-      ->required()
-      ->option_text("OUTPUT");
-  app.add_option("--config", options.config, "the configuration")
-      ->option_text("CONFIG")
-      ->capture_default_str();
-  app.add_option("--read-back", options.read_back,
-                 "a line that is wired to it: gpio:27, pin:13, a name, label:offset")
-      ->option_text("LINE");
+void declare_output(OptionList& list, Options& options) {
+  list.add("output", options.output, "the output of the configuration")
+      .required()
+      .placeholder("OUTPUT");
+  list.add("--config", options.config, "the configuration").placeholder("CONFIG").show_default();
+  list.add("--read-back", options.read_back,
+           "a line that is wired to it: gpio:27, pin:13, a name, label:offset")
+      .placeholder("LINE");
 }
 
-Action declare(OptionList& declared) {
-  CLI::App& app = declared.app();  // for what OptionList has no word for
+Action declare(OptionList& verb) {
   const auto options = std::make_shared<Options>();
   options->boards_dir = find_boards_dir();
-  app.add_option("--boards", options->boards_dir, "the folder with the board descriptions")
-      ->capture_default_str();
-  app.require_subcommand(1);
-  app.fallthrough();
-  CLI::App* lists = app.add_subcommand("list", "the lines of the header, and who holds them");
-  lists->add_flag("--all", options->all, "all lines of all chips");
-  CLI::App* tests = app.add_subcommand("test", "blink an output; it ends at its safe level");
-  declare_output(*tests, *options);
-  tests->add_option("--times", options->times, "how often")->check(CLI::Range(1, 1000));
-  tests->add_option("--on", options->on, "seconds away from the safe level")
-      ->check(CLI::Range(0.001, 5.0));
-  tests->add_option("--off", options->off, "seconds at the safe level")
-      ->check(CLI::Range(0.001, 60.0));
-  CLI::App* releases = app.add_subcommand(
+  verb.add("--boards", options->boards_dir, "the folder with the board descriptions")
+      .show_default();
+  OptionList lists = verb.sub_verb("list", "the lines of the header, and who holds them");
+  lists.flag("--all", options->all, "all lines of all chips");
+  OptionList tests = verb.sub_verb("test", "blink an output; it ends at its safe level");
+  declare_output(tests, *options);
+  tests.add("--times", options->times, "how often").range(1, 1000);
+  tests.add("--on", options->on, "seconds away from the safe level").real_range(0.001, 5.0);
+  tests.add("--off", options->off, "seconds at the safe level").real_range(0.001, 60.0);
+  OptionList releases = verb.sub_verb(
       "release-test", "kill the process that holds an output, and see what the line does");
-  declare_output(*releases, *options);
-  releases->add_option("--watch", options->watch, "seconds to watch the line")
-      ->check(CLI::Range(0.01, 5.0));
-  releases->add_flag("--yes", options->yes, "the line may stay on: nothing can move");
-  for (CLI::App* sub : {lists, tests, releases}) sub->fallthrough();
+  declare_output(releases, *options);
+  releases.add("--watch", options->watch, "seconds to watch the line").real_range(0.01, 5.0);
+  releases.flag("--yes", options->yes, "the line may stay on: nothing can move");
   return [=](Console& console) -> Result<ExitCode> {
-    if (lists->parsed()) return list(*options, console);
-    return tests->parsed() ? test(*options, console) : release_test(*options, console);
+    if (lists.given()) return list(*options, console);
+    return tests.given() ? test(*options, console) : release_test(*options, console);
   };
 }
 

@@ -2,8 +2,6 @@
 // pinfer guard: what the guard holds, and the commands of a person to it.
 #include <fmt/ostream.h>
 
-#include <CLI/CLI.hpp>
-#include <map>
 #include <memory>
 
 #include "apps/guard/client.h"
@@ -13,12 +11,10 @@
 namespace pinfer {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 struct Options {
   std::string socket{kGuardSocket};
   std::string action, output, level;
-  double milliseconds = 0.0;
+  Duration time{};
 };
 
 std::string seconds_text(Duration time) { return fmt::format("{:.1f} s", to_ms(time) / 1000.0); }
@@ -73,9 +69,7 @@ Result<void> command(GuardClient& guard, const Options& options) {
   if (options.action == "estop") return guard.estop();
   if (options.action == "reset") return guard.reset();
   if (options.level == "end") return guard.end_override(options.output);
-  const auto time = std::chrono::duration_cast<Duration>(
-      std::chrono::duration<double, std::milli>(options.milliseconds));
-  return guard.override_output(options.output, options.level == "on", time);
+  return guard.override_output(options.output, options.level == "on", options.time);
 }
 
 Result<void> check_words(const Options& options) {
@@ -85,7 +79,7 @@ Result<void> check_words(const Options& options) {
                 is_override ? "write `pinfer guard override OUTPUT on|off --for 10s`, or `... end`"
                             : fmt::format("`pinfer guard {}` takes no output", options.action));
   const bool needs_time = is_override && options.level != "end";
-  if (needs_time != (options.milliseconds > 0.0))
+  if (needs_time != (options.time > Duration::zero()))
     return fail(ErrorCode::invalid_argument, "{}",
                 needs_time ? "an override ends by itself: say when, with --for 10s"
                            : "--for belongs to an override on or off");
@@ -106,24 +100,19 @@ Result<ExitCode> run(const Options& options, Console& console) {
 }
 
 Action declare(OptionList& list) {
-  CLI::App& app = list.app();  // for what OptionList has no word for
   const auto options = std::make_shared<Options>();
-  app.add_option("action", options->action, "status, estop, reset or override")
-      ->required()
-      ->check(CLI::IsMember({"status", "estop", "reset", "override"}))
-      ->option_text("status|estop|reset|override");
-  app.add_option("output", options->output, "override: which output")->option_text("[OUTPUT]");
-  app.add_option("level", options->level, "override: on, off, or end")
-      ->check(CLI::IsMember({"on", "off", "end"}))
-      ->option_text("[on|off|end]");
-  const std::map<std::string, double> units = {
-      {"ms", 1.0}, {"s", 1e3}, {"min", 60e3}, {"h", 3600e3}};
-  app.add_option("--for", options->milliseconds, "override: for how long, at most 1h")
-      ->transform(CLI::AsNumberWithUnit(units, CLI::AsNumberWithUnit::UNIT_REQUIRED))
-      ->option_text("TIME");
-  app.add_option("--socket", options->socket, "where the guard listens")
-      ->capture_default_str()
-      ->option_text("PATH");
+  list.add("action", options->action, "status, estop, reset or override")
+      .required()
+      .one_of({"status", "estop", "reset", "override"})
+      .placeholder("status|estop|reset|override");
+  list.add("output", options->output, "override: which output").placeholder("[OUTPUT]");
+  list.add("level", options->level, "override: on, off, or end")
+      .one_of({"on", "off", "end"})
+      .placeholder("[on|off|end]");
+  list.add("--for", options->time, "override: for how long, at most 1h").placeholder("TIME");
+  list.add("--socket", options->socket, "where the guard listens")
+      .show_default()
+      .placeholder("PATH");
   return [options](Console& console) { return run(*options, console); };
 }
 

@@ -18,8 +18,6 @@
 namespace pinfer {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 struct Options {
   ModelOptions model;
   PictureOptions picture;

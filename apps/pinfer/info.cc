@@ -18,8 +18,6 @@
 namespace pinfer {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 // What the board calls itself; the machine name where there is no device tree.
 std::string board_name() {
   for (const char* path : {"/proc/device-tree/model", "/sys/class/dmi/id/product_name"}) {
@@ -52,47 +50,46 @@ std::vector<std::string> camera_schemes() {
   return names;
 }
 
-Json gather() {
+struct Info {
+  std::string board = board_name();
   utsname machine{};
-  uname(&machine);
-  const IsaBits isa = detect_isa();
+  IsaBits isa = detect_isa();
+  unsigned cores = std::thread::hardware_concurrency();
+  std::vector<std::string> cameras = camera_schemes();
+  std::map<std::string_view, std::vector<std::string_view>> kernels = chosen_kernels(isa);
+};
+
+Json to_json(const Info& info) {
   Json kernels = Json::object();
-  for (const auto& [family, names] : chosen_kernels(isa)) kernels[std::string(family)] = names;
+  for (const auto& [family, names] : info.kernels) kernels[family] = names;
   Json outputs = Json::array();
   for (const OutputDriver& driver : output_drivers())
     outputs.push_back({{"name", driver.name}, {"summary", driver.summary}});
   return {{"version", PINFER_VERSION},
           {"compiler", __VERSION__},
-          {"board", board_name()},
-          {"machine", machine.machine},
-          {"kernel_release", machine.release},
-          {"cores", std::thread::hardware_concurrency()},
-          {"isa", to_string_isa(isa)},
-          {"backends", {"cpu"}},
-          {"cameras", camera_schemes()},
+          {"board", info.board},
+          {"machine", info.machine.machine},
+          {"kernel_release", info.machine.release},
+          {"cores", info.cores},
+          {"isa", to_string_isa(info.isa)},
+          {"backends", Json::array({"cpu"})},
+          {"cameras", info.cameras},
           {"outputs", outputs},
           {"kernels", kernels}};
 }
 
-void print_text(std::ostream& out, const Json& info) {
-  const auto text = [&](const char* key) { return info[key].get<std::string>(); };
-  fmt::print(out, "pinfer {}, built with {}\n", text("version"), text("compiler"));
+void print_text(std::ostream& out, const Info& info) {
+  fmt::print(out, "pinfer {}, built with {}\n", PINFER_VERSION, __VERSION__);
   fmt::print(out, "  board     {}\n  machine   {}, Linux {}, {} cores\n  isa       {}\n",
-             text("board"), text("machine"), text("kernel_release"), info["cores"].get<int>(),
-             text("isa"));
-  fmt::print(out, "  backends  {}\n",
-             fmt::join(info["backends"].get<std::vector<std::string>>(), " "));
-  fmt::print(out, "  cameras   {}\n",
-             fmt::join(info["cameras"].get<std::vector<std::string>>(), " "));
-  out << "  outputs\n";
-  for (const Json& driver : info["outputs"])
-    fmt::print(out, "    {:<8}{}\n", driver["name"].get<std::string>(),
-               driver["summary"].get<std::string>());
+             info.board, info.machine.machine, info.machine.release, info.cores,
+             to_string_isa(info.isa));
+  fmt::print(out, "  backends  cpu\n  cameras   {}\n  outputs\n", fmt::join(info.cameras, " "));
+  for (const OutputDriver& driver : output_drivers())
+    fmt::print(out, "    {:<8}{}\n", driver.name, driver.summary);
   out << "  kernels that this machine gets (names: --json)\n";
-  for (const auto& [family, names] : info["kernels"].items()) {
-    std::map<std::string, int> levels;
-    for (const auto& name : names.get<std::vector<std::string>>())
-      ++levels[name.substr(name.find("__") + 2)];
+  for (const auto& [family, names] : info.kernels) {
+    std::map<std::string_view, int> levels;
+    for (const std::string_view name : names) ++levels[name.substr(name.find("__") + 2)];
     std::string line;
     for (const auto& [level, count] : levels) line += fmt::format("  {} {}", count, level);
     fmt::print(out, "    {:<16}{}\n", family, line.substr(2));
@@ -101,9 +98,10 @@ void print_text(std::ostream& out, const Json& info) {
 
 Action declare(OptionList&) {
   return [](Console& console) -> Result<ExitCode> {
-    const Json info = gather();
+    Info info;
+    ::uname(&info.machine);
     if (console.json)
-      print_json(console.out, info);
+      print_json(console.out, to_json(info));
     else
       print_text(console.out, info);
     return ExitCode::ok;

@@ -13,8 +13,6 @@
 namespace pinfer {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 struct Options {
   ModelOptions model;
   bool plan = false;

@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <map>
 
 namespace pinfer {
 
@@ -47,6 +48,28 @@ Option OptionList::add(const char* name, std::vector<std::string>& to, const cha
 Option OptionList::add(const char* name, std::vector<float>& to, const char* help) {
   return Option(app_->add_option(name, to, help));
 }
+
+Option OptionList::add(const char* name, Duration& to, const char* help) {
+  const std::map<std::string, double> units = {
+      {"ms", 1.0}, {"s", 1e3}, {"min", 60e3}, {"h", 3600e3}};
+  const std::function<void(const double&)> take = [&to](const double& milliseconds) {
+    to = std::chrono::duration_cast<Duration>(
+        std::chrono::duration<double, std::milli>(milliseconds));
+  };
+  CLI::Option* option = app_->add_option_function(name, take, help);
+  option->transform(CLI::AsNumberWithUnit(units, CLI::AsNumberWithUnit::UNIT_REQUIRED));
+  return Option(option);
+}
+
+OptionList OptionList::sub_verb(const char* name, const char* help) {
+  app_->require_subcommand(1);
+  app_->fallthrough();
+  CLI::App* sub = app_->add_subcommand(name, help);
+  sub->fallthrough();
+  return OptionList(*sub);
+}
+
+bool OptionList::given() const { return app_->parsed(); }
 
 Option OptionList::add_choice(const char* name, const char* help, std::vector<std::string> words,
                               std::function<void(std::size_t)> chosen) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // OptionList: what a verb declares. CLI11 parses them; its header costs seconds in each file that
-// includes it, so only option_list.cc, cli.cc and the verbs that need more than this do.
+// includes it, so only option_list.cc, cli.cc and completion.cc do.
 #pragma once
 
 #include <cstdint>
@@ -10,6 +10,8 @@
 #include <string>
 #include <utility>
 #include <vector>
+
+#include "runtime/core/clock.h"
 
 namespace CLI {
 class App;
@@ -55,6 +57,14 @@ class OptionList final {
   Option add(const char* name, std::vector<std::string>& to, const char* help);
   Option add(const char* name, std::vector<float>& to, const char* help);
 
+  // A number with a unit: 250ms, 10s, 2min, 1h.
+  Option add(const char* name, Duration& to, const char* help);
+
+  // A verb of the verb, with options of its own; one of them must be given.
+  OptionList sub_verb(const char* name, const char* help);
+  // After parsing: whether this one was.
+  [[nodiscard]] bool given() const;
+
   // One word of a few, each with its value.
   template <class Value, class To>
   Option choice(const char* name, To& to, const char* help,
@@ -69,7 +79,7 @@ class OptionList final {
                       [&to, values = std::move(values)](std::size_t i) { to = values[i]; });
   }
 
-  // CLI11's own, for a verb with sub-verbs or units.
+  // CLI11's own, for the verb that lists all options.
   [[nodiscard]] CLI::App& app() const noexcept { return *app_; }
 
  private:

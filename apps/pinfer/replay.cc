@@ -15,8 +15,6 @@
 namespace pinfer {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 constexpr std::uint64_t kMaxTimelineBytes = 16u << 20;
 
 struct Options {

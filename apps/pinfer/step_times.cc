@@ -12,8 +12,6 @@
 namespace pinfer {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 std::string output_text(const Session& session, const StepReport& step) {
   if (step.output == kNoTensor) return "-";
   const TensorInfo& info = session.model().graph.tensor(step.output);
@@ -128,8 +126,7 @@ Result<void> write_trace(Session& session, const std::string& path) {
     return fail(ErrorCode::internal, "{}: the traced run: {}", session.model().path,
                 to_string(status));
   const Json trace{{"displayTimeUnit", "ms"}, {"traceEvents", events}};
-  return write_file_atomically(
-      path, trace.dump(1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+  return write_file_atomically(path, trace.dump(1) + "\n");
 }
 
 }  // namespace pinfer

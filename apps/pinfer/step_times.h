@@ -7,11 +7,11 @@
 // it.
 #pragma once
 
-#include <nlohmann/json.hpp>
 #include <ostream>
 #include <string>
 #include <vector>
 
+#include "apps/pinfer/json.h"
 #include "runtime/core/clock.h"
 #include "runtime/session/session.h"
 
@@ -28,7 +28,7 @@ class StepTimes final {
   // Steps by time, longest first; a bar shows the share.
   void print(std::ostream& out) const;
   // In order of execution; "of_peak" is null where a step has no rate.
-  [[nodiscard]] nlohmann::ordered_json json() const;
+  [[nodiscard]] Json json() const;
   // GMAC/s of the fastest step; 0 when there are no multiply-accumulates.
   [[nodiscard]] double peak() const;
 

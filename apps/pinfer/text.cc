@@ -36,10 +36,10 @@ std::string tensor_text(const TensorInfo& info) {
   return text;
 }
 
-nlohmann::ordered_json tensor_json(const TensorInfo& info) {
-  nlohmann::ordered_json json{{"name", info.name},
-                              {"type", to_string(info.dtype)},
-                              {"shape", std::vector(info.shape.begin(), info.shape.end())}};
+Json tensor_json(const TensorInfo& info) {
+  Json json{{"name", info.name},
+            {"type", to_string(info.dtype)},
+            {"shape", std::vector(info.shape.begin(), info.shape.end())}};
   if (info.quant.quantized())
     json["quantization"] = {{"scale", info.quant.scale},
                             {"zero_point", info.quant.zero_point},
@@ -65,10 +65,6 @@ void Table::print(std::ostream& out) const {
     }
     out << line << "\n";
   }
-}
-
-void print_json(std::ostream& out, const nlohmann::ordered_json& json) {
-  out << json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) << "\n";
 }
 
 }  // namespace pinfer

@@ -2,11 +2,11 @@
 // How numbers, tensors and tables look on the console; and tensors as JSON.
 #pragma once
 
-#include <nlohmann/json.hpp>
 #include <ostream>
 #include <string>
 #include <vector>
 
+#include "apps/pinfer/json.h"
 #include "runtime/core/clock.h"
 #include "runtime/graph/tensor.h"
 
@@ -18,7 +18,7 @@ std::string count_text(double value);
 std::string bytes_text(std::size_t bytes);
 // "int8[1x10] scale 0.0039 zero point -128", "per channel (16)"
 std::string tensor_text(const TensorInfo& info);
-nlohmann::ordered_json tensor_json(const TensorInfo& info);
+Json tensor_json(const TensorInfo& info);
 
 // Rows of cells under a heading; columns as wide as their widest cell, the last one ragged.
 // `right` tells which columns are right-aligned.
@@ -33,8 +33,5 @@ class Table final {
   std::vector<std::vector<std::string>> rows_;
   std::vector<bool> right_;
 };
-
-// One JSON document on a line of its own; bytes that are no UTF-8 are replaced.
-void print_json(std::ostream& out, const nlohmann::ordered_json& json);
 
 }  // namespace pinfer

@@ -19,8 +19,6 @@
 namespace pinfer {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 constexpr std::size_t kUsuallyShown = 20;
 constexpr std::int64_t kNobodySetTheClock = 1'577'836'800'000;  // before 2020
 

@@ -105,6 +105,14 @@ def check_functions(lines):
             start = None
 
 
+def check_wall_clock(path, lines):
+    if re.fullmatch(rules.MAY_READ_WALL_CLOCK, path):
+        return
+    for number, line in enumerate(lines, 1):
+        if rules.WALL_CLOCK.search(line.split("//")[0]):
+            yield number, "reads the wall clock, which jumps: runtime/core/clock.h has the monotonic one"
+
+
 def check_file(root, path):
     """Complaints about one file as (line, text)."""
     name = os.path.basename(path)
@@ -127,6 +135,7 @@ def check_file(root, path):
     if name.endswith((".cc", ".h", ".c", ".inc")):
         yield from check_includes(root, path, lines)
         yield from check_functions(lines)
+        yield from check_wall_clock(path, lines)
         yield from ((number, "not ASCII") for number, line in enumerate(lines, 1)
                     if not line.isascii())
     if name.endswith(".h") and "#pragma once" not in lines:

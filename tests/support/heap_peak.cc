@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(PINFER_SANITIZER_ADDRESS)
 #define PINFER_COUNTS_HEAP 1
 #else
 #define PINFER_COUNTS_HEAP 0

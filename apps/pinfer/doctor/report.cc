@@ -72,9 +72,9 @@ void print_findings(std::ostream& out, const std::string& title, const Findings&
              count_text(counts[2], "warning"), count_text(counts[1], "note"), counts[0]);
 }
 
-nlohmann::ordered_json findings_json(const std::string& title, const Findings& findings) {
-  nlohmann::ordered_json json{{"machine", title}, {"ok", all_well(findings)}};
-  json["findings"] = nlohmann::ordered_json::array();
+Json findings_json(const std::string& title, const Findings& findings) {
+  Json json{{"machine", title}, {"ok", all_well(findings)}};
+  json["findings"] = Json::array();
   for (const Finding& finding : findings) {
     json["findings"].push_back({{"id", to_string(finding.id)},
                                 {"severity", to_string(finding.severity)},

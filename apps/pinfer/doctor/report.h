@@ -2,10 +2,10 @@
 // How findings look.
 #pragma once
 
-#include <nlohmann/json.hpp>
 #include <ostream>
 
 #include "apps/pinfer/doctor/finding.h"
+#include "apps/pinfer/json.h"
 
 namespace pinfer {
 
@@ -14,7 +14,7 @@ namespace pinfer {
 void print_findings(std::ostream& out, const std::string& title, const Findings& findings);
 
 // {"machine", "ok", "findings": [{"id","severity","subject","what","why","do"}]}
-nlohmann::ordered_json findings_json(const std::string& title, const Findings& findings);
+Json findings_json(const std::string& title, const Findings& findings);
 
 // True when nothing is worse than a note.
 bool all_well(const Findings& findings);

@@ -225,6 +225,7 @@ TEST_F(Cli, CompletionKnowsEveryVerbAndOption) {
     ASSERT_EQ(ran.code, 0);
     for (const Verb* verb : verbs()) EXPECT_THAT(ran.out, HasSubstr(std::string(verb->name)));
     EXPECT_THAT(ran.out, HasSubstr("--no-passes"));
+    EXPECT_THAT(ran.out, HasSubstr("release-test"));  // a verb of a verb
   }
   EXPECT_EQ(pinfer_cli({"completion", "fish"}).code, 2);
 }

@@ -59,7 +59,7 @@ TEST(ConfigLimits, RefuseDashesNested100000Deep) {
 
 TEST(ConfigLimits, RefuseBlocksNestedByIndentation) {
   std::string text;
-  for (int depth = 0; depth < 1300; ++depth) text += std::string(depth, ' ') + "a:\n";
+  for (std::size_t depth = 0; depth < 1300; ++depth) text += std::string(depth, ' ') + "a:\n";
   expect_refused(text, 33, 33, "nested deeper than 32 levels");
 }
 

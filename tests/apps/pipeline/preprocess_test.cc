@@ -54,8 +54,8 @@ TensorInfo input_info(DType dtype, Shape shape, float scale = 0.0f, std::int32_t
 // tf.image.resize of the part (x0, y0, w, h) at one place, written for reading.
 float reference_pixel(const Image& image, const std::array<int, 4>& part, int out_w, int out_h,
                       const std::array<int, 3>& place) {
-  const auto [x0, y0, w, h] = part;
-  const auto [x, y, c] = place;
+  const int w = part[2], h = part[3];
+  const int x = place[0], y = place[1];
   const float in_x =
       (static_cast<float>(x) + 0.5f) * (static_cast<float>(w) / static_cast<float>(out_w)) - 0.5f;
   const float in_y =
@@ -66,7 +66,7 @@ float reference_pixel(const Image& image, const std::array<int, 4>& part, int ou
   const int bottom = std::min(h - 1, static_cast<int>(std::ceil(in_y)));
   const float fx = in_x - std::floor(in_x);
   const float fy = in_y - std::floor(in_y);
-  const auto at = [&](int px, int py) { return image.rgb(x0 + px, y0 + py, c); };
+  const auto at = [&](int px, int py) { return image.rgb(part[0] + px, part[1] + py, place[2]); };
   const float above = at(left, top) + (at(right, top) - at(left, top)) * fx;
   const float below = at(left, bottom) + (at(right, bottom) - at(left, bottom)) * fx;
   return above + (below - above) * fy;

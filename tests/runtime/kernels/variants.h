@@ -15,7 +15,7 @@ namespace pinfer::test {
 // How many random cases a variant must pass; PINFER_CASES multiplies them. A tenth under a
 // sanitizer, which looks for other mistakes and takes ten times as long.
 inline int cases(int count) {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if defined(PINFER_SANITIZER_ADDRESS) || defined(PINFER_SANITIZER_THREAD)
   count = std::max(1, count / 10);
 #endif
   const char* factor = std::getenv("PINFER_CASES");

@@ -16,7 +16,7 @@
 #include "tests/support/heap_peak.h"
 #include "tests/support/zoo.h"
 
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(PINFER_SANITIZER_ADDRESS)
 extern "C" void __sanitizer_set_death_callback(void (*callback)());
 #endif
 
@@ -102,7 +102,7 @@ class DamagedModel : public ::testing::TestWithParam<const char*> {
     path_ = files.front();
     bytes_ = read_all(path_);
     ASSERT_GT(bytes_.size() * 8, kFlips) << path_;
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(PINFER_SANITIZER_ADDRESS)
     __sanitizer_set_death_callback(name_case);
 #endif
     Tally whole;
