@@ -177,7 +177,7 @@ void run_tile(const ConvStrip& strip) {
 
 void run_strip(const ConvStrip& strip) noexcept {
   const bool wide = strip.tile->width == 16;
-  if (strip.tile->right_shifts != 0)
+  if (strip.tile->finish != ConvFinish::any)
     wide ? run_tile<true, 2>(strip) : run_tile<true, 1>(strip);
   else
     wide ? run_tile<false, 2>(strip) : run_tile<false, 1>(strip);

@@ -167,7 +167,8 @@ struct Params {
   int32x4_t bias, mantissa, shift;
   int16x8_t zero;
   int8x16_t low, high;
-  bool right_shifts;
+  uint8x16_t span;  // high - low
+  ConvFinish finish;
 };
 PINFER_INLINE Params params_of(const ConvStrip& strip) {
   const auto* bias = reinterpret_cast<const int32_t*>(reinterpret_cast<const int8_t*>(strip.tile) +
@@ -179,7 +180,8 @@ PINFER_INLINE Params params_of(const ConvStrip& strip) {
   p.zero = vdupq_n_s16(static_cast<int16_t>(strip.output_zero));
   p.low = vdupq_n_s8(static_cast<int8_t>(strip.clamp.low));
   p.high = vdupq_n_s8(static_cast<int8_t>(strip.clamp.high));
-  p.right_shifts = strip.tile->right_shifts != 0;
+  p.span = vdupq_n_u8(static_cast<uint8_t>(strip.clamp.high - strip.clamp.low));
+  p.finish = strip.tile->finish;
   return p;
 }
 
@@ -196,13 +198,33 @@ PINFER_INLINE int32x4_t rescale_any(int32x4_t sum, const Params& p) {
                     right);
 }
 
+PINFER_INLINE int16x8_t halves(int32x4_t a, int32x4_t b) {
+#if defined(__aarch64__)
+  return vuzp1q_s16(vreinterpretq_s16_s32(a), vreinterpretq_s16_s32(b));
+#else
+  return vcombine_s16(vmovn_s32(a), vmovn_s32(b));
+#endif
+}
+PINFER_INLINE uint8x16_t saturated_positive(int16x8_t first, int16x8_t second) {
+#if defined(__aarch64__)
+  return vqmovun_high_s16(vqmovun_s16(first), second);
+#else
+  return vcombine_u8(vqmovun_s16(first), vqmovun_s16(second));
+#endif
+}
+
+// Where scaled sums fit 16 bits and nothing below the zero point is seen.
 template <int kRows>
-PINFER_INLINE void store(const ConvStrip& strip, const Params& p, const Sums<kRows>& sums,
-                         int8_t* to) {
-  int32x4_t value[4];
-  for (int r = 0; r < 4; ++r)
-    value[r] = r < kRows ? vaddq_s32(reduce(sums.of[r % kRows]), p.bias) : p.bias;
-  if (p.right_shifts) {
+PINFER_INLINE int8x16_t finish_relu(int32x4_t (&value)[4], const Params& p) {
+  for (int r = 0; r < kRows; ++r)
+    value[r] = vrshlq_s32(vqrdmulhq_s32(value[r], p.mantissa), p.shift);
+  const uint8x16_t above =
+      saturated_positive(halves(value[0], value[1]), halves(value[2], value[3]));
+  return vaddq_s8(vreinterpretq_s8_u8(vminq_u8(above, p.span)), p.low);
+}
+template <int kRows>
+PINFER_INLINE int8x16_t finish_any(int32x4_t (&value)[4], const Params& p) {
+  if (p.finish != ConvFinish::any) {
     for (int r = 0; r < kRows; ++r) value[r] = rescale_right(value[r], p);
   } else {
     for (int r = 0; r < kRows; ++r) value[r] = rescale_any(value[r], p);
@@ -211,8 +233,19 @@ PINFER_INLINE void store(const ConvStrip& strip, const Params& p, const Sums<kRo
       vqaddq_s16(vcombine_s16(vqmovn_s32(value[0]), vqmovn_s32(value[1])), p.zero);
   const int16x8_t second =
       vqaddq_s16(vcombine_s16(vqmovn_s32(value[2]), vqmovn_s32(value[3])), p.zero);
+  const int8x16_t bytes = vcombine_s8(vqmovn_s16(first), vqmovn_s16(second));
+  if (p.finish == ConvFinish::linear) return bytes;
+  return vminq_s8(vmaxq_s8(bytes, p.low), p.high);
+}
+
+template <int kRows>
+PINFER_INLINE void store(const ConvStrip& strip, const Params& p, const Sums<kRows>& sums,
+                         int8_t* to) {
+  int32x4_t value[4];
+  for (int r = 0; r < 4; ++r)
+    value[r] = r < kRows ? vaddq_s32(reduce(sums.of[r % kRows]), p.bias) : p.bias;
   const int8x16_t all =
-      vminq_s8(vmaxq_s8(vcombine_s8(vqmovn_s16(first), vqmovn_s16(second)), p.low), p.high);
+      p.finish == ConvFinish::relu ? finish_relu<kRows>(value, p) : finish_any<kRows>(value, p);
   if (strip.channels == kQuad) {
     // A quad is not aligned; lane stores need not be.
     const int32x4_t quads = vreinterpretq_s32_s8(all);

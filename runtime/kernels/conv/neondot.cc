@@ -52,6 +52,7 @@ struct Params {
   const int8_t* weights;
   int16x8_t zero;
   int8x16_t low, high;
+  uint8x16_t span;  // high - low
 };
 PINFER_INLINE Params params_of(const ConvStrip& strip) {
   const ConvTile* tile = strip.tile;
@@ -60,6 +61,7 @@ PINFER_INLINE Params params_of(const ConvStrip& strip) {
   p.zero = vdupq_n_s16(static_cast<int16_t>(strip.output_zero));
   p.low = vdupq_n_s8(static_cast<int8_t>(strip.clamp.low));
   p.high = vdupq_n_s8(static_cast<int8_t>(strip.clamp.high));
+  p.span = vdupq_n_u8(static_cast<uint8_t>(strip.clamp.high - strip.clamp.low));
   p.bias = reinterpret_cast<const int32_t*>(bytes + kConvTileParams);
   p.mantissa = p.bias + tile->width;
   p.shift = p.mantissa + tile->width;
@@ -107,9 +109,10 @@ PINFER_INLINE void multiply_all(const ConvTile* tile, const Params& p, const int
 
 // multiply() of arithmetic.h on four lanes. Where all shifts go right, halves are rounded away
 // from zero by taking 1 from negative values first.
-template <bool kRight>
+template <ConvFinish kFinish>
 PINFER_INLINE int32x4_t rescale(int32x4_t sum, int32x4_t mantissa, int32x4_t shift) {
-  if (kRight) {
+  if (kFinish == ConvFinish::relu) return vrshlq_s32(vqrdmulhq_s32(sum, mantissa), shift);
+  if (kFinish != ConvFinish::any) {
     const int32x4_t high = vqrdmulhq_s32(sum, mantissa);
     return vrshlq_s32(vsraq_n_s32(high, high, 31), shift);
   }
@@ -120,6 +123,26 @@ PINFER_INLINE int32x4_t rescale(int32x4_t sum, int32x4_t mantissa, int32x4_t shi
                     right);
 }
 
+template <ConvFinish kFinish>
+PINFER_INLINE int16x8_t narrow(int32x4_t a, int32x4_t b) {
+  if (kFinish == ConvFinish::any || kFinish == ConvFinish::right)
+    return vcombine_s16(vqmovn_s32(a), vqmovn_s32(b));
+  return vuzp1q_s16(vreinterpretq_s16_s32(a), vreinterpretq_s16_s32(b));
+}
+
+// Zero point and clamp.
+template <ConvFinish kFinish>
+PINFER_INLINE int8x16_t place(int16x8_t first, int16x8_t second, const Params& p) {
+  if (kFinish == ConvFinish::relu) {
+    const uint8x16_t above = vminq_u8(vqmovun_high_s16(vqmovun_s16(first), second), p.span);
+    return vaddq_s8(vreinterpretq_s8_u8(above), p.low);
+  }
+  const int8x16_t bytes =
+      vqmovn_high_s16(vqmovn_s16(vqaddq_s16(first, p.zero)), vqaddq_s16(second, p.zero));
+  if (kFinish == ConvFinish::linear) return bytes;
+  return vminq_s8(vmaxq_s8(bytes, p.low), p.high);
+}
+
 // Writes the first `count` < 16 bytes.
 PINFER_INLINE void store_part(int8_t* to, int8x16_t values, int32_t count) {
   int8_t bytes[16];
@@ -127,7 +150,7 @@ PINFER_INLINE void store_part(int8_t* to, int8x16_t values, int32_t count) {
   memcpy(to, bytes, static_cast<size_t>(count));
 }
 
-template <bool kRight, int kRows, int kQuads>
+template <ConvFinish kFinish, int kRows, int kQuads>
 PINFER_INLINE void store(const ConvStrip& strip, const Params& p, const Sums<kRows, kQuads>& sums,
                          int8_t* to) {
   int32x4_t mantissa[kQuads], shift[kQuads];
@@ -137,14 +160,11 @@ PINFER_INLINE void store(const ConvStrip& strip, const Params& p, const Sums<kRo
   }
   int8x16_t bytes[kRows];
   for (int r = 0; r < kRows; ++r) {
-    int16x4_t part[4];
+    int32x4_t value[4];
     for (int q = 0; q < 4; ++q)
-      part[q] = vqmovn_s32(
-          rescale<kRight>(sums.of[r][q % kQuads], mantissa[q % kQuads], shift[q % kQuads]));
-    const int16x8_t first = vqaddq_s16(vcombine_s16(part[0], part[1]), p.zero);
-    const int16x8_t second = vqaddq_s16(vcombine_s16(part[2], part[3]), p.zero);
+      value[q] = rescale<kFinish>(sums.of[r][q % kQuads], mantissa[q % kQuads], shift[q % kQuads]);
     bytes[r] =
-        vminq_s8(vmaxq_s8(vcombine_s8(vqmovn_s16(first), vqmovn_s16(second)), p.low), p.high);
+        place<kFinish>(narrow<kFinish>(value[0], value[1]), narrow<kFinish>(value[2], value[3]), p);
   }
   if (strip.channels >= 4 * kQuads) {
     for (int r = 0; r < kRows; ++r, to += strip.output_stride) {
@@ -159,15 +179,15 @@ PINFER_INLINE void store(const ConvStrip& strip, const Params& p, const Sums<kRo
   }
 }
 
-template <bool kRight, int kRows, int kQuads>
+template <ConvFinish kFinish, int kRows, int kQuads>
 PINFER_INLINE void run_rows(const ConvStrip& strip, const Params& p, const int8_t* const* pixels,
                             int8_t* to) {
   Sums<kRows, kQuads> sums;
   multiply_all(strip.tile, p, pixels, sums);
-  store<kRight>(strip, p, sums, to);
+  store<kFinish>(strip, p, sums, to);
 }
 
-template <bool kRight, int kQuads>
+template <ConvFinish kFinish, int kQuads>
 void run_tile(const ConvStrip& given) {
   const ConvStrip strip = given;  // in registers: stores might alias the caller's
   const Params p = params_of(strip);
@@ -175,7 +195,7 @@ void run_tile(const ConvStrip& given) {
   int8_t* to = strip.output;
   int32_t tiles = strip.count / 4, left = strip.count % 4;
   while (tiles > 0) {
-    run_rows<kRight, 4, kQuads>(strip, p, pixels, to);
+    run_rows<kFinish, 4, kQuads>(strip, p, pixels, to);
     pixels += 4;
     to += 4 * strip.output_stride;
     if (--tiles > 0 || left < 2) continue;
@@ -186,15 +206,25 @@ void run_tile(const ConvStrip& given) {
     left = 0;
   }
   for (; left > 0; --left, ++pixels, to += strip.output_stride)
-    run_rows<kRight, 1, kQuads>(strip, p, pixels, to);
+    run_rows<kFinish, 1, kQuads>(strip, p, pixels, to);
+}
+
+template <int kQuads>
+void run_width(const ConvStrip& strip) {
+  switch (strip.tile->finish) {
+    case ConvFinish::any:
+      return run_tile<ConvFinish::any, kQuads>(strip);
+    case ConvFinish::right:
+      return run_tile<ConvFinish::right, kQuads>(strip);
+    case ConvFinish::linear:
+      return run_tile<ConvFinish::linear, kQuads>(strip);
+    case ConvFinish::relu:
+      return run_tile<ConvFinish::relu, kQuads>(strip);
+  }
 }
 
 void run_strip(const ConvStrip& strip) noexcept {
-  const bool wide = strip.tile->width == 16;
-  if (strip.tile->right_shifts != 0)
-    wide ? run_tile<true, 4>(strip) : run_tile<true, 2>(strip);
-  else
-    wide ? run_tile<false, 4>(strip) : run_tile<false, 2>(strip);
+  strip.tile->width == 16 ? run_width<4>(strip) : run_width<2>(strip);
 }
 
 bool suits(const ConvShape& shape) { return conv_tiles_suit(shape, kTiling); }

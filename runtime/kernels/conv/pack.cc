@@ -7,6 +7,7 @@
 
 #include "runtime/core/checked.h"
 #include "runtime/kernels/conv/tiles.h"
+#include "runtime/kernels/finish.h"
 
 namespace pinfer {
 namespace {
@@ -16,6 +17,8 @@ constexpr std::int32_t kBlock = 16;
 constexpr std::int32_t kLanes = 8;
 // Unpaired blocks that a new one is tried against.
 constexpr std::int32_t kWaiting = 6;
+// So many magnitudes of weights, up to 128 + 255 each, add up in 32 bits.
+constexpr std::int64_t kCountable = std::int64_t{1} << 23;
 
 // Part of a run of taps. Weights beyond the limit take several parts.
 struct Block {
@@ -297,36 +300,50 @@ class Writer {
   Waiting waiting_[kWaiting + 1];
 };
 
-std::int32_t sum_of(const Reader& reader, std::int32_t channel) {
+LaneScale scale_of(const Reader& reader, std::int32_t channel) {
+  const ConvArgs& args = reader.args;
   const std::int8_t* w = reader.channel_taps(channel);
-  std::uint32_t sum = 0;  // wraps
-  for (std::int64_t i = 0; i < reader.taps; ++i)
-    sum += static_cast<std::uint32_t>(static_cast<std::int32_t>(w[i]));
-  return static_cast<std::int32_t>(sum - static_cast<std::uint32_t>(reader.taps) *
-                                             static_cast<std::uint32_t>(reader.args.filter_zero));
+  const std::int32_t zero = args.filter_zero;
+  std::uint32_t sum = 0, magnitude = 0;  // in 32 bits, which are faster to add up
+  for (std::int64_t i = 0; i < reader.taps; ++i) {
+    const std::int32_t weight = w[i] - zero;
+    sum += static_cast<std::uint32_t>(weight);
+    magnitude += static_cast<std::uint32_t>(std::abs(weight));
+  }
+  const std::int64_t bias =
+      args.bias != nullptr ? static_cast<const std::int32_t*>(args.bias)[channel] : 0;
+  // Wraps as the sums do.
+  return {static_cast<std::int32_t>(static_cast<std::uint32_t>(bias) -
+                                    static_cast<std::uint32_t>(args.input_zero) * sum),
+          args.multipliers[channel],
+          reader.taps > kCountable ? INT64_MAX : std::int64_t{255} * magnitude + std::abs(bias)};
+}
+
+ConvFinish finish_of(const FinishChoice& choice, const ConvArgs& args) {
+  if (!choice.right()) return ConvFinish::any;
+  if (!choice.small()) return ConvFinish::right;
+  if (rectifies(args.clamp, args.output_zero)) return ConvFinish::relu;
+  const bool whole = args.clamp.low <= -128 && args.clamp.high >= 127;
+  return whole ? ConvFinish::linear : ConvFinish::right;
 }
 
 void write_params(const Reader& reader, std::int32_t first, ConvTile& tile) {
-  const ConvArgs& args = reader.args;
   auto* bias =
       reinterpret_cast<std::int32_t*>(reinterpret_cast<std::byte*>(&tile) + kConvTileParams);
   std::int32_t* mantissa = bias + tile.width;
   std::int32_t* shift = mantissa + tile.width;
-  tile.right_shifts = 1;
+  FinishChoice choice;
   for (std::int32_t c = 0; c < tile.width; ++c) {
     bias[c] = mantissa[c] = 0;
     shift[c] = -1;
-    const std::int32_t channel = first + c;
-    if (channel >= args.shape.out_channels) continue;
-    const auto given =
-        args.bias != nullptr ? static_cast<const std::int32_t*>(args.bias)[channel] : 0;
-    bias[c] = static_cast<std::int32_t>(static_cast<std::uint32_t>(given) -
-                                        static_cast<std::uint32_t>(args.input_zero) *
-                                            static_cast<std::uint32_t>(sum_of(reader, channel)));
-    mantissa[c] = args.multipliers[channel].mantissa;
-    shift[c] = args.multipliers[channel].shift;
-    if (shift[c] >= 0) tile.right_shifts = 0;
+    if (first + c >= reader.args.shape.out_channels) continue;
+    const LaneScale scale = scale_of(reader, first + c);
+    bias[c] = scale.bias;
+    mantissa[c] = scale.multiplier.mantissa;
+    if (mantissa[c] != 0) shift[c] = scale.multiplier.shift;
+    choice.see(scale);
   }
+  tile.finish = finish_of(choice, reader.args);
 }
 
 }  // namespace

@@ -35,13 +35,21 @@ struct ConvTiling {
   std::int32_t pair_limit = 0;
 };
 
+// How the sums of a tile become bytes. The later, the cheaper.
+enum class ConvFinish : std::int32_t {
+  any,     // shifts to the left too
+  right,   // every shift is below 0
+  linear,  // besides, scaled sums fit 16 bits, and the clamp range is that of a byte
+  relu,    // right, scaled sums fit 16 bits, and clamp.low is the output's zero point
+};
+
 // The start of a packed tile, on a 64-byte boundary. `width` is a multiple of `narrowest`. At
 // params: int32 bias[width], mantissa[width], shift[width] (negative: right; never above 30), then
 // int32 offsets[2 * pairs + blocks + halves + quarters], of the blocks in the order of the weights.
 // At weights, a block of n bytes is [n / g][width][g] with g = min(n, k_group).
 struct alignas(64) ConvTile {
   std::int32_t width = 0;
-  std::int32_t right_shifts = 0;          // 1: every shift is below 0
+  ConvFinish finish = ConvFinish::any;
   std::int32_t pairs = 0;                 // two blocks of 16 each
   std::int32_t blocks = 0;                // of 16
   std::int32_t halves = 0;                // of 8

@@ -6,6 +6,7 @@
 #include <cstdlib>
 
 #include "runtime/kernels/depthwise/layout.h"
+#include "runtime/kernels/finish.h"
 
 namespace pinfer {
 
@@ -52,11 +53,6 @@ class GroupWeights final {
 };
 
 // The numbers of one lane.
-struct LaneScale {
-  std::int32_t bias = 0;  // with the correction for the input's zero point
-  Multiplier multiplier;
-  std::int64_t most = 0;  // no sum is larger than this
-};
 inline LaneScale lane_scale(const DepthwiseArgs& args, const GroupWeights& weights,
                             std::int32_t channel, std::int32_t lane) noexcept {
   const std::int64_t taps =
@@ -74,22 +70,10 @@ inline LaneScale lane_scale(const DepthwiseArgs& args, const GroupWeights& weigh
 }
 
 // The cheapest finish that suits all lanes.
-class FinishChoice final {
- public:
-  void see(const LaneScale& lane) noexcept {
-    if (lane.multiplier.mantissa == 0) return;  // 0, however it is shifted
-    const int right = std::clamp(-lane.multiplier.shift, 0, 31);
-    no_left_ = no_left_ && lane.multiplier.shift <= 0;
-    right_ = right_ && lane.multiplier.shift < 0;
-    small_ = small_ && lane.most < (std::int64_t{1} << 31) - 1 && (lane.most >> right) < 32000;
-  }
-  [[nodiscard]] DepthwiseFinish finish(const DepthwiseArgs& args) const noexcept {
-    if (small_ && no_left_ && args.clamp.low == args.output_zero) return kFinishRelu;
-    return small_ && right_ ? kFinishRight : kFinishAny;
-  }
-
- private:
-  bool small_ = true, right_ = true, no_left_ = true;
-};
+inline DepthwiseFinish finish_of(const FinishChoice& choice, const DepthwiseArgs& args) noexcept {
+  if (choice.small() && choice.no_left() && rectifies(args.clamp, args.output_zero))
+    return kFinishRelu;
+  return choice.small() && choice.right() ? kFinishRight : kFinishAny;
+}
 
 }  // namespace pinfer

@@ -60,7 +60,7 @@ void pack_scale(const DepthwiseArgs& args, const GroupWeights& weights, std::int
     to.scale.right[lane] = std::min(scale.multiplier.shift, 0);
     choice.see(scale);
   }
-  to.group.finish = choice.finish(args);
+  to.group.finish = finish_of(choice, args);
 }
 
 // Columns of the 3 x 3 window in quads: lanes of (w0, w1, w2, 0), then of (0, w0, w1, w2).

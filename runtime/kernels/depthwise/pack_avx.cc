@@ -50,7 +50,7 @@ void pack_scale(const DepthwiseArgs& args, const GroupWeights& weights, std::int
     scale.shift[odd][at] = 31 + right - (odd != 0 ? 32 : 0);
     scale.place[i % 8] = args.output_zero - static_cast<std::int32_t>(offset);
   }
-  to.group.finish = alike ? choice.finish(args) : kFinishAny;
+  to.group.finish = alike ? finish_of(choice, args) : kFinishAny;
 }
 
 // One vector pair: (first, second) of every lane.

@@ -110,7 +110,8 @@ class Walk final {
     strip_.out = tile.data();
     strip_.out_pixel = kLanes;
     strip_.out_row = kTileColumns * kLanes;
-    for (std::int32_t done = 0; done < count; done += 2, strip_.rows += 2 * s_.stride_h) {
+    for (std::int32_t done = 0; done < count; done += 2) {
+      strip_.rows = rows_.data() + std::int64_t{done} * s_.stride_h;
       strip_.count = std::min(count - done, 2);
       for (strip_.begin = 0; strip_.begin < s_.out_width; strip_.begin = strip_.end) {
         strip_.end = std::min(strip_.begin + kTileColumns, s_.out_width);
