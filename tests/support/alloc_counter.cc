@@ -38,6 +38,22 @@ void count_one() noexcept {
   thread_count->count.fetch_add(1, std::memory_order_relaxed);
 }
 
+#if defined(PINFER_SANITIZER_THREAD)
+// clang's ThreadSanitizer has operators new of its own, which cannot be replaced: every malloc()
+// counts instead.
+extern "C" int __sanitizer_install_malloc_and_free_hooks(void (*on_malloc)(const volatile void*,
+                                                                           std::size_t),
+                                                         void (*on_free)(const volatile void*));
+
+void on_malloc(const volatile void*, std::size_t) {
+  count_one();
+  process_count.fetch_add(1, std::memory_order_relaxed);
+}
+void on_free(const volatile void*) {}
+[[maybe_unused]] const int installed =
+    __sanitizer_install_malloc_and_free_hooks(on_malloc, on_free);
+
+#else
 void* allocate(std::size_t size, std::size_t alignment) noexcept {
   count_one();
   process_count.fetch_add(1, std::memory_order_relaxed);
@@ -51,6 +67,7 @@ void* allocate_or_throw(std::size_t size, std::size_t alignment) {
   if (memory == nullptr) throw std::bad_alloc();
   return memory;
 }
+#endif
 
 }  // namespace
 
@@ -78,6 +95,7 @@ std::optional<std::uint64_t> allocations_of(std::string_view thread_name) {
 
 }  // namespace pinfer
 
+#if !defined(PINFER_SANITIZER_THREAD)
 using std::align_val_t;
 using std::nothrow_t;
 using std::size_t;
@@ -108,3 +126,4 @@ void operator delete(void* memory, size_t, align_val_t) noexcept { std::free(mem
 void operator delete[](void* memory, size_t, align_val_t) noexcept { std::free(memory); }
 void operator delete(void* memory, const nothrow_t&) noexcept { std::free(memory); }
 void operator delete[](void* memory, const nothrow_t&) noexcept { std::free(memory); }
+#endif

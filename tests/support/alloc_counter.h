@@ -9,7 +9,8 @@
 namespace pinfer {
 
 // Calls of any operator new since the start: by the calling thread, by all threads. A program that
-// calls one of these has its operators new and delete replaced by counting ones.
+// calls one of these has its operators new and delete replaced by counting ones (with clang's
+// ThreadSanitizer: its calls of malloc are counted).
 std::uint64_t thread_allocations() noexcept;
 std::uint64_t process_allocations() noexcept;
 

@@ -147,17 +147,17 @@ TEST(CaptureFaults, NoMoreThreadsHangThanTheLimit) {
 }
 
 TEST(CaptureFaults, TheDestructorLeavesAHungThreadBehind) {
-  Gate gate;
+  const auto gate = std::make_shared<Gate>();  // the thread outlives the test
   auto capture = Capture::start(camera({.step =
-                                            [&](Frame&) {
-                                              gate.wait();
+                                            [gate](Frame&) {
+                                              gate->wait();
                                               return Status::ok;
                                             }}),
                                 fast());
   ASSERT_TRUE(capture);
   while ((*capture)->report().openings == 0) std::this_thread::sleep_for(milliseconds(1));
   capture->reset();  // comes back
-  gate.open();
+  gate->open();
 }
 
 TEST(CaptureFaults, SignalsDoNotReachTheCaptureThread) {
