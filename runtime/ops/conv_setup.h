@@ -3,6 +3,7 @@
 #pragma once
 
 #include "runtime/core/aligned_buffer.h"
+#include "runtime/core/checked.h"
 #include "runtime/kernels/conv/conv.h"
 #include "runtime/kernels/depthwise/depthwise.h"
 #include "runtime/kernels/dynamic_range.h"
@@ -33,12 +34,13 @@ struct HybridInput {
 // Are filter and bias (where there is one) known at load?
 bool constant_weights(const NodeContext& context, const MacOperands& operands);
 
-// The weights of a kernel with a packing, in its order; empty for the others. `args` is complete
-// but for filter and bias.
+// The weights of a kernel with a packing, in its order; empty for the others, and where weights are
+// not known at load. `args` is complete but for filter and bias.
 template <class Args, class Kernel>
 Result<AlignedBuffer> pack_weights(const NodeContext& context, const MacOperands& operands,
                                    const Kernel& kernel, Args args) {
-  if (kernel.packing.pack == nullptr) return AlignedBuffer{};
+  if (kernel.packing.pack == nullptr || !constant_weights(context, operands))
+    return AlignedBuffer{};
   args.filter = context.value(operands.filter).data();
   args.bias = context.has_input(operands.bias) ? context.value(operands.bias).data() : nullptr;
   PINFER_TRY(AlignedBuffer packed, AlignedBuffer::create(kernel.packing.packed_bytes(args)));
@@ -90,6 +92,12 @@ struct ConvStep {
   AlignedBuffer packed;
   HybridInput hybrid;
 
+  // Of weights that another step computes, in front of the scratch.
+  [[nodiscard]] std::size_t bytes_packed_in_each_run() const noexcept {
+    if (kernel->packing.pack == nullptr || packed.size() > 0) return 0;
+    return round_up<std::size_t>(kernel->packing.packed_bytes(args), kAlignment);
+  }
+
   Status operator()(const RunContext& run) const noexcept {
     Args now = args;
     now.input = run.data<const void>(input);
@@ -99,6 +107,11 @@ struct ConvStep {
     now.multipliers = multipliers.data();
     now.packed = packed.data();
     now.scratch = run.scratch;
+    if (const std::size_t bytes = bytes_packed_in_each_run(); bytes > 0) {
+      kernel->packing.pack(now, run.scratch);
+      now.packed = run.scratch;
+      now.scratch = run.scratch + bytes;
+    }
     if (kernel->types == MacTypes::hybrid) {
       hybrid.quantize(static_cast<const float*>(now.input), run.scratch);
       now.input = hybrid.values(run.scratch);
@@ -158,8 +171,9 @@ template <class Args, class Kernel>
 StepInfo info_of(const ConvStep<Args, Kernel>& step) {
   return {.kernel = step.kernel->name,
           .macs = step.macs,
-          .scratch_bytes = scratch_bytes_of(*step.kernel, step.args, step.hybrid),
-          .weights_packed = step.kernel->packing.pack != nullptr};
+          .scratch_bytes = step.bytes_packed_in_each_run() +
+                           scratch_bytes_of(*step.kernel, step.args, step.hybrid),
+          .weights_packed = step.packed.size() > 0};
 }
 template <class Args, class Kernel>
 Result<std::unique_ptr<Step>> finish_conv(const NodeContext& context, const MacOperands& operands,

@@ -115,8 +115,9 @@ struct Scale {
 };
 
 // What a path keeps in registers, and how it makes 8 numbers (still without the zero point of the
-// output) of 8 centred pairs.
-template <bool shift_general>
+// output) of 8 centred pairs. `rectified`: nothing below the zero point is seen, so that it does
+// not matter how negative sums are rounded.
+template <bool shift_general, bool rectified>
 struct FastAdd {
   int32x4_t general_mantissa, general_right, out_mantissa;
   int16x8_t out_right, unit;
@@ -134,7 +135,7 @@ struct FastAdd {
   }
   int32x4_t outer(int32x4_t sum) const {
     const int32x4_t x = vqrdmulhq_s32(sum, out_mantissa);
-    return vsraq_n_s32(x, x, 31);
+    return rectified ? x : vsraq_n_s32(x, x, 31);
   }
   int16x8_t combine(int16x8_t half, int16x8_t general) const {
     half = vshlq_n_s16(half, 7);
@@ -256,10 +257,15 @@ template <class Type>
 bool fast_add(const BinaryParams& p, const BinaryRow& row) noexcept {
   if (p.left_shift != 20 || !is_half(p.a_scale) || p.b_scale.shift > 0 || p.out_scale.shift > -17)
     return false;
-  if (p.b_scale.shift == 0)
-    run_path<Type>(p, row, FastAdd<false>(p, p.b_scale));
+  const bool rectified = p.clamp.low == p.out_zero;
+  if (p.b_scale.shift == 0 && rectified)
+    run_path<Type>(p, row, FastAdd<false, true>(p, p.b_scale));
+  else if (p.b_scale.shift == 0)
+    run_path<Type>(p, row, FastAdd<false, false>(p, p.b_scale));
+  else if (rectified)
+    run_path<Type>(p, row, FastAdd<true, true>(p, p.b_scale));
   else
-    run_path<Type>(p, row, FastAdd<true>(p, p.b_scale));
+    run_path<Type>(p, row, FastAdd<true, false>(p, p.b_scale));
   return true;
 }
 

@@ -48,7 +48,8 @@ struct ConvKernel {
 // All variants of this build, best first.
 std::span<const ConvKernel* const> conv_kernels();
 // The first one that `have` covers and that suits the shape; there is always the scalar one.
-// Variants with a packing only where `constant`: filter and bias are known at load.
+// Variants with a packing only where `constant`: filter and bias are known at load. In float32
+// always: sums in another order would make other bits of the same net; the step packs in each run.
 const ConvKernel& select_conv(IsaBits have, MacTypes types, const ConvShape& shape, bool constant);
 
 }  // namespace pinfer

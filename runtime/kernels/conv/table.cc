@@ -26,7 +26,7 @@ std::span<const ConvKernel* const> conv_kernels() { return kKernels; }
 const ConvKernel& select_conv(IsaBits have, MacTypes types, const ConvShape& shape, bool constant) {
   for (const ConvKernel* kernel : kKernels)
     if (kernel->types == types && covers(have, kernel->needs) &&
-        (constant || kernel->packing.pack == nullptr) &&
+        (constant || kernel->packing.pack == nullptr || types == MacTypes::f32) &&
         (kernel->suits == nullptr || kernel->suits(shape)))
       return *kernel;
   return *kKernels.back();  // not reached: every type has a scalar variant

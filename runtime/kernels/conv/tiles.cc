@@ -69,6 +69,24 @@ void gather_window(Runs runs, bool steps, const std::int8_t* window, std::int8_t
   }
 }
 
+// Windows of single runs of up to kCopy bytes, the first layer of most nets: a step a line.
+// kLines 0: any number.
+template <std::int32_t kLines>
+void gather_lines(Runs runs, std::int32_t count, const std::int8_t** pixels, std::int8_t* rows,
+                  std::int32_t row_bytes) {
+  const std::int32_t lines = kLines == 0 ? runs.lines : kLines;
+  for (std::int32_t i = 0; i < count; ++i, rows += row_bytes) {
+    const std::int8_t* window = pixels[i];
+    std::int8_t* to = rows;
+    pixels[i] = rows;
+    for (std::int32_t line = 0; line < lines; ++line) {
+      std::memcpy(to, window, kCopy);
+      to += runs.bytes;
+      window += runs.line_step;
+    }
+  }
+}
+
 // Copies each window to a row of its own.
 void gather(const ConvShape& s, const ConvWindows& w, const Source& source, std::int32_t count,
             const std::int8_t** pixels, std::int8_t* rows) {
@@ -79,22 +97,20 @@ void gather(const ConvShape& s, const ConvWindows& w, const Source& source, std:
                   .run_step = static_cast<std::int64_t>(s.dilation_w) * w.pixel_bytes};
   const std::int64_t copied = (w.run_bytes + kCopy - 1) / kCopy * kCopy;
   const std::int64_t last = conv_run_offset(s, w, w.runs - 1) + copied;  // of a copy in steps
-  const bool short_lines = runs.a_line == 1 && runs.bytes <= kCopy;  // the first layer of most nets
   const std::int32_t row_bytes = w.k_bytes;
-  for (std::int32_t i = 0; i < count; ++i, rows += row_bytes) {
-    const std::int8_t* window = pixels[i];
+  // Windows follow each other: only those of the last pixels may lie too close to the end.
+  std::int32_t roomy = count;
+  while (roomy > 0 && source.end - pixels[roomy - 1] < last) --roomy;
+  std::int32_t done = 0;
+  if (runs.a_line == 1 && runs.bytes <= kCopy) {
+    const auto gather_all = runs.lines == 3 ? gather_lines<3> : gather_lines<0>;
+    gather_all(runs, roomy, pixels, rows, row_bytes);
+    done = roomy;
+  }
+  rows += static_cast<std::ptrdiff_t>(done) * row_bytes;
+  for (std::int32_t i = done; i < count; ++i, rows += row_bytes) {
+    gather_window(runs, i < roomy, pixels[i], rows);
     pixels[i] = rows;
-    const bool roomy = source.end - window >= last;
-    if (!short_lines || !roomy) {
-      gather_window(runs, roomy, window, rows);
-      continue;
-    }
-    std::int8_t* to = rows;
-    for (std::int32_t line = 0; line < runs.lines; ++line) {
-      std::memcpy(to, window, kCopy);
-      to += runs.bytes;
-      window += runs.line_step;
-    }
   }
 }
 

@@ -51,6 +51,7 @@ BinaryParams random_params(Random& random, DType type) {
   p.out_scale = pick(random, 0, 3) == 0 ? random_multiplier(random, -31, 10)
                                         : random_multiplier(random, -22, -8);
   p.clamp = random_clamp(random, limits.low, limits.high);
+  if (pick(random, 0, 2) == 0) p.clamp = {p.out_zero, std::max(p.out_zero, p.clamp.high)};
   p.float_clamp = {-1.0f, 1.5f};
   if (pick(random, 0, 1) == 0) p.float_clamp = float_clamp(Activation::none);
   p.low = pick(random, -1000, 0);
