@@ -7,6 +7,7 @@
 #include <atomic>
 #include <filesystem>
 #include <limits>
+#include <memory>
 
 #include "drivers/camera/capture.h"
 #include "tests/drivers/camera/gate.h"

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/apps/pinferd/mjpeg_server.h"
+
+#include <arpa/inet.h>
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "drivers/camera/picture.h"
+
+namespace pinfer::testing {
+namespace {
+
+constexpr int kWidth = 64, kHeight = 48;
+constexpr auto kPeriod = std::chrono::milliseconds(20);
+
+// A flat picture of `level` with a dot at a place of its own.
+std::vector<std::byte> jpeg_of(std::uint8_t level, std::size_t variant) {
+  std::vector<std::uint8_t> pixels(kWidth * kHeight, level);
+  for (std::size_t y = 8; y < 16; ++y)
+    for (std::size_t x = 0; x < 4; ++x)
+      pixels[y * kWidth + variant * 4 + x] = static_cast<std::uint8_t>(level ^ 0x40U);
+  Frame frame;
+  frame.data = pixels.data();
+  frame.width = kWidth;
+  frame.height = kHeight;
+  frame.stride = kWidth;
+  frame.format = PixelFormat::gray8;
+  auto jpeg = encode_jpeg(frame, 90);
+  EXPECT_TRUE(jpeg);
+  return jpeg ? std::move(*jpeg) : std::vector<std::byte>{};
+}
+
+}  // namespace
+
+MjpegServer::MjpegServer() {
+  for (std::size_t i = 0; i < kVariants; ++i) {
+    bright_jpegs_[i] = jpeg_of(210, i);
+    dark_jpegs_[i] = jpeg_of(40, i);
+  }
+  listen();
+  thread_ = std::thread([this] { run(); });
+}
+
+MjpegServer::~MjpegServer() {
+  stop_ = true;
+  thread_.join();
+  if (listener_ >= 0) ::close(listener_);
+}
+
+std::string MjpegServer::address() const { return fmt::format("http://127.0.0.1:{}/", port_); }
+
+std::vector<std::int64_t> MjpegServer::bright() const {
+  const std::lock_guard lock(mutex_);
+  return notes_;
+}
+
+// The same port again after `gone`.
+void MjpegServer::listen() {
+  listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const int on = 1;
+  ::setsockopt(listener_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_port = htons(port_);
+  auto* generic = reinterpret_cast<sockaddr*>(&address);
+  EXPECT_EQ(::bind(listener_, generic, sizeof(address)), 0);
+  EXPECT_EQ(::listen(listener_, 4), 0);
+  socklen_t size = sizeof(address);
+  ::getsockname(listener_, generic, &size);
+  port_ = ntohs(address.sin_port);
+}
+
+void MjpegServer::run() {
+  while (!stop_) {
+    if (mode_ == Stream::gone) {
+      if (listener_ >= 0) ::close(listener_);
+      listener_ = -1;
+      std::this_thread::sleep_for(kPeriod);
+      continue;
+    }
+    if (listener_ < 0) listen();
+    pollfd ready{listener_, POLLIN, 0};
+    if (::poll(&ready, 1, 20) != 1) continue;
+    const int client = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
+    if (client < 0) continue;
+    if (mode_ == Stream::hung_up) mode_ = Stream::live;
+    serve(client);
+    ::close(client);
+  }
+}
+
+void MjpegServer::serve(int client) {
+  std::array<char, 4096> request{};
+  if (::recv(client, request.data(), request.size(), 0) <= 0) return;
+  const std::string head =
+      "HTTP/1.0 200 OK\r\nContent-Type: multipart/x-mixed-replace; boundary=frame\r\n\r\n";
+  if (!send_all(client, head.data(), head.size())) return;
+  std::vector<std::byte> noise(2000);
+  for (bool alive = true; alive && !stop_; std::this_thread::sleep_for(kPeriod)) {
+    const Stream mode = mode_;
+    while (alive && mode != Stream::late && !waiting_.empty()) {
+      alive = send_part(client, waiting_.front()->data(), waiting_.front()->size());
+      waiting_.pop_front();
+      ++late_;
+    }
+    const std::size_t now = next_++ % kVariants;
+    switch (mode) {
+      case Stream::live:
+        last_ = take_picture();
+        alive = alive && send_part(client, last_->data(), last_->size());
+        break;
+      case Stream::stalled:
+        break;
+      case Stream::gone:
+      case Stream::hung_up:
+        return;
+      case Stream::halves:
+        alive =
+            alive && send_part(client, bright_jpegs_[now].data(), bright_jpegs_[now].size() / 2);
+        ++damaged_;
+        break;
+      case Stream::garbage:
+        for (std::size_t i = 0; i < noise.size(); ++i)
+          noise[i] = static_cast<std::byte>((i + next_) * 2654435761U >> 13U);
+        alive = alive && send_part(client, noise.data(), noise.size());
+        ++damaged_;
+        break;
+      case Stream::frozen:
+        alive = alive && last_ != nullptr && send_part(client, last_->data(), last_->size());
+        break;
+      case Stream::late:
+        waiting_.push_back(take_picture());
+        break;
+    }
+  }
+  waiting_.clear();
+}
+
+const MjpegServer::Jpeg* MjpegServer::take_picture() {
+  const bool bright = bright_;
+  if (bright) {
+    const std::lock_guard lock(mutex_);
+    notes_.push_back(MonotonicTime::now().since_boot.count());
+  }
+  return &(bright ? bright_jpegs_ : dark_jpegs_)[next_ % kVariants];
+}
+
+bool MjpegServer::send_part(int client, const std::byte* data, std::size_t size) {
+  const std::string head =
+      fmt::format("--frame\r\nContent-Type: image/jpeg\r\nContent-Length: {}\r\n\r\n", size);
+  return send_all(client, head.data(), head.size()) && send_all(client, data, size) &&
+         send_all(client, "\r\n", 2);
+}
+
+bool MjpegServer::send_all(int client, const void* data, std::size_t size) {
+  const auto* at = static_cast<const char*>(data);
+  while (size > 0 && !stop_) {
+    pollfd ready{client, POLLOUT, 0};
+    if (::poll(&ready, 1, 20) != 1) continue;
+    const ssize_t sent = ::send(client, at, size, MSG_NOSIGNAL);
+    if (sent <= 0) return false;
+    at += sent;
+    size -= static_cast<std::size_t>(sent);
+  }
+  return !stop_;
+}
+
+}  // namespace pinfer::testing

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// MjpegServer: a camera on the network (motion JPEG over HTTP, one viewer) that can stall, lie,
+// hang up and come back.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "runtime/core/clock.h"
+
+namespace pinfer::testing {
+
+enum class Stream : std::uint8_t {
+  live,     // a picture every 20 ms
+  stalled,  // the connection stays, nothing comes
+  gone,     // hung up, connections refused
+  hung_up,  // hung up once; then live
+  halves,   // JPEGs cut in the middle
+  garbage,  // noise where JPEGs should be
+  frozen,   // the last picture again and again
+  late,     // pictures wait in the network; the next mode sends them all at once first
+};
+
+class MjpegServer final {
+ public:
+  MjpegServer();
+  MjpegServer(const MjpegServer&) = delete;
+  MjpegServer& operator=(const MjpegServer&) = delete;
+  ~MjpegServer();
+
+  [[nodiscard]] std::string address() const;
+  void set(Stream mode) { mode_ = mode; }
+  void set_bright(bool bright) { bright_ = bright; }
+
+  // When the bright pictures were taken that are sent whole: sorted, in ns since boot.
+  [[nodiscard]] std::vector<std::int64_t> bright() const;
+  [[nodiscard]] std::uint64_t damaged() const { return damaged_; }
+  [[nodiscard]] std::uint64_t late() const { return late_; }
+
+ private:
+  using Jpeg = std::vector<std::byte>;
+  static constexpr std::size_t kVariants = 16;  // neighbours differ
+
+  void listen();
+  void run();
+  void serve(int client);
+  const Jpeg* take_picture();
+  bool send_part(int client, const std::byte* data, std::size_t size);
+  bool send_all(int client, const void* data, std::size_t size);
+
+  std::array<Jpeg, kVariants> bright_jpegs_, dark_jpegs_;
+  std::size_t next_ = 0;
+  const Jpeg* last_ = nullptr;
+  std::deque<const Jpeg*> waiting_;
+  std::atomic<Stream> mode_{Stream::live};
+  std::atomic<bool> bright_{true}, stop_{false};
+  std::atomic<std::uint64_t> damaged_{0}, late_{0};
+  mutable std::mutex mutex_;
+  std::vector<std::int64_t> notes_;
+  std::uint16_t port_ = 0;
+  int listener_ = -1;
+  std::thread thread_;
+};
+
+}  // namespace pinfer::testing
