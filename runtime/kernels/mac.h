@@ -37,6 +37,8 @@ struct MacBlock {
   std::int32_t channel_begin = 0, channel_end = 0;
 };
 
+inline constexpr std::int32_t kCacheLine = 64;  // bytes, on all machines that matter here
+
 // Where work may be cut: blocks of channels start at multiples of `channels`; blocks of rows should
 // start at multiples of `rows`, but need not.
 struct MacGrain {

@@ -30,9 +30,18 @@ bool is_control(std::string_view character) {
   return first == 0xc2 && static_cast<std::uint8_t>(character[1]) < 0xa0;
 }
 
+bool is_printable_ascii(std::string_view text) {
+  bool printable = true;
+  for (const char c : text) printable &= c >= 0x20 && c < 0x7f;
+  return printable;
+}
+
 }  // namespace
 
 std::string clean_text(std::string_view text, std::size_t max_bytes) {
+  // No further than is kept: a name of megabytes may be that of many tensors.
+  const std::string_view kept = text.substr(0, max_bytes);
+  if (is_printable_ascii(kept)) return std::string(kept);
   std::string clean;
   clean.reserve(text.size() < max_bytes ? text.size() : max_bytes);
   while (!text.empty()) {

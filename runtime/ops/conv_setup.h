@@ -81,6 +81,18 @@ inline std::int64_t block_rows(const TransposeConvArgs& args) noexcept {
   return static_cast<std::int64_t>(args.shape.batches) * args.shape.out_height;
 }
 
+// Threads share channels, not rows, where pixels are fewer: then the weights, not the input, are
+// read once; and a depthwise convolution finds its channels where the one before left them, in the
+// cache of the same core.
+inline bool prefers_channels(const ConvArgs& args, const MacGrain& grain) noexcept {
+  return grain.rows > 1 && args.shape.out_channels > block_rows(args);
+}
+inline bool prefers_channels(const DepthwiseArgs& args, const MacGrain& grain) noexcept {
+  return grain.channels >= kCacheLine &&
+         args.shape.out_channels > block_rows(args) * args.shape.out_width;
+}
+inline bool prefers_channels(const TransposeConvArgs&, const MacGrain&) noexcept { return false; }
+
 // The step of a convolution. Args and Kernel are those of the family.
 template <class Args, class Kernel>
 struct ConvStep {
@@ -122,7 +134,8 @@ struct ConvStep {
     arrange_input(*run.pool, *kernel, now);
     for_blocks(
         *run.pool, block_rows(now), now.shape.out_channels, macs,
-        [&](const MacBlock& block) { kernel->run(now, block); }, kernel->packing.grain);
+        [&](const MacBlock& block) { kernel->run(now, block); }, kernel->packing.grain,
+        prefers_channels(now, kernel->packing.grain));
     return Status::ok;
   }
 };

@@ -67,11 +67,10 @@ Result<WindowPlace> place_window(const NodeContext& context, Padding padding,
 
 // Calls body(MacBlock) over rows x channels, in a few blocks a thread and at least about 64K
 // multiply-accumulates each: less work wakes nobody. Over rows where there are enough for every
-// thread; over channels where rows are few, or where rows are single pixels and fewer than
-// channels: then it is the weights, not the input, that should be read once.
+// thread; over channels where rows are few, or where the step prefers it and there are enough.
 template <class Body>
 void for_blocks(ThreadPool& pool, std::int64_t rows, std::int32_t channels, std::int64_t macs,
-                const Body& body, MacGrain grain = {}) noexcept {
+                const Body& body, MacGrain grain = {}, bool prefer_channels = false) noexcept {
   if (rows <= 0 || channels <= 0) return;
   constexpr std::int64_t kBlockMacs = 65536, kBlocksPerThread = 4;
   const std::int64_t threads = pool.threads();
@@ -80,7 +79,7 @@ void for_blocks(ThreadPool& pool, std::int64_t rows, std::int32_t channels, std:
   const std::int64_t row_units = (rows + grain.rows - 1) / grain.rows;
   const std::int64_t groups =
       (static_cast<std::int64_t>(channels) + grain.channels - 1) / grain.channels;
-  const bool wide = grain.rows > 1 && channels > rows && groups >= 2 * threads;
+  const bool wide = prefer_channels && groups >= 2 * threads;
   if (row_units >= threads && !wide) {
     pool.parallel_for(
         row_units, (row_units + pieces - 1) / pieces, [&](std::int64_t begin, std::int64_t end) {

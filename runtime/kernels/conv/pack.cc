@@ -6,158 +6,42 @@
 #include <new>
 
 #include "runtime/core/checked.h"
-#include "runtime/kernels/conv/tiles.h"
+#include "runtime/kernels/conv/filter_reader.h"
 #include "runtime/kernels/finish.h"
 
 namespace pinfer {
 namespace {
 
 constexpr std::int32_t kMostChannels = 64;  // of a tile
-constexpr std::int32_t kBlock = 16;
 constexpr std::int32_t kLanes = 8;
 // Unpaired blocks that a new one is tried against.
 constexpr std::int32_t kWaiting = 6;
 // So many magnitudes of weights, up to 128 + 255 each, add up in 32 bits.
 constexpr std::int64_t kCountable = std::int64_t{1} << 23;
 
-// Part of a run of taps. Weights beyond the limit take several parts.
-struct Block {
-  std::int32_t run = 0, at = 0, bytes = 0, part = 0;
-};
-
-// Reads the filter in the order of the windows.
-struct Reader {
-  const ConvArgs& args;
-  const ConvTiling& tiling;
-  ConvWindows windows;
-  std::int64_t taps = 0;      // of a channel
-  std::int32_t run_taps = 0;  // of a run that the micro-kernel sees, without its padding
-
-  Reader(const ConvArgs& a, const ConvTiling& t)
-      : args(a), tiling(t), windows(conv_windows(a.shape, t.k_step)) {
-    const ConvShape& s = a.shape;
-    taps = static_cast<std::int64_t>(s.filter_height) * s.filter_width * s.in_channels;
-    run_taps = static_cast<std::int32_t>(taps / windows.k_runs);
-  }
-
-  [[nodiscard]] const std::int8_t* channel_taps(std::int32_t channel) const {
-    return static_cast<const std::int8_t*>(args.filter) + channel * taps;
-  }
-
-  // Is any weight minus zero point of these channels beyond the limit?
-  [[nodiscard]] bool splits(std::int32_t first, std::int32_t width) const {
-    const std::int32_t zero = args.filter_zero, limit = tiling.weight_limit;
-    if (128 + std::abs(zero) <= limit) return false;
-    const std::int32_t end = std::min(first + width, args.shape.out_channels);
-    const std::int8_t* from = channel_taps(first);
-    const std::int64_t count = taps * (end - first);
-    std::int8_t low = 127, high = -128;
-    for (std::int64_t i = 0; i < count; ++i) {
-      low = std::min(low, from[i]);
-      high = std::max(high, from[i]);
-    }
-    return low - zero < -limit || high - zero > std::min(limit, 127);
-  }
-
-  // The weight of one tap minus the zero point; 0 in the padding.
-  [[nodiscard]] std::int32_t tap(std::int32_t channel, const Block& block, std::int32_t i) const {
-    const std::int32_t depth = args.shape.in_channels, at = block.at + i;
-    std::int32_t place = at;
-    if (windows.pixel_bytes != depth) {
-      if (at % windows.pixel_bytes >= depth) return 0;
-      place = at / windows.pixel_bytes * depth + at % windows.pixel_bytes;
-    } else if (at >= run_taps) {
-      return 0;
-    }
-    return channel_taps(channel)[static_cast<std::int64_t>(block.run) * run_taps + place] -
-           args.filter_zero;
-  }
-
-  // The weights of one channel and block, kBlock of them; `split`: limited to those of its part.
-  void read(std::int32_t channel, const Block& block, bool split, std::int8_t* to) const {
-    if (channel >= args.shape.out_channels) {
-      std::memset(to, 0, kBlock);
-      return;
-    }
-    const auto zero = static_cast<std::int8_t>(args.filter_zero);
-    if (!split && windows.pixel_bytes == args.shape.in_channels && block.at + kBlock <= run_taps) {
-      const std::int8_t* from =
-          channel_taps(channel) + static_cast<std::int64_t>(block.run) * run_taps + block.at;
-      for (std::int32_t i = 0; i < kBlock; ++i) to[i] = static_cast<std::int8_t>(from[i] - zero);
-      return;
-    }
-    const std::int32_t high = std::min(tiling.weight_limit, 127), low = -tiling.weight_limit;
-    for (std::int32_t i = 0; i < kBlock; ++i) {
-      std::int32_t rest = i < block.bytes ? tap(channel, block, i) : 0;
-      for (std::int32_t part = 0; part < block.part; ++part) rest -= std::clamp(rest, low, high);
-      to[i] = static_cast<std::int8_t>(std::clamp(rest, low, high));
-    }
-  }
-
-  // How many parts the largest weight of a block needs.
-  [[nodiscard]] std::int32_t parts(std::int32_t first, std::int32_t width,
-                                   const Block& block) const {
-    const std::int32_t high = std::min(tiling.weight_limit, 127), low = -tiling.weight_limit;
-    std::int32_t most = 1;
-    const std::int32_t end = std::min(first + width, args.shape.out_channels);
-    for (std::int32_t c = first; c < end; ++c)
-      for (std::int32_t i = 0; i < block.bytes; ++i) {
-        const std::int32_t w = tap(c, block, i);
-        most = std::max(most, w > 0 ? (w + high - 1) / high : (w + low + 1) / low);
-      }
-    return most;
-  }
-
-  template <class Visit>
-  void for_blocks(std::int32_t bytes, const Visit& visit) const {
-    const std::int32_t k = windows.k_bytes;
-    for (std::int32_t run = 0; run < windows.k_runs; ++run) {
-      if (bytes < kBlock) {
-        if ((k & bytes) != 0) visit(Block{run, k & ~(2 * bytes - 1), bytes});
-        continue;
-      }
-      for (std::int32_t at = 0; at + kBlock <= k; at += kBlock) visit(Block{run, at, kBlock});
-    }
-  }
-  // Each part of each block.
-  template <class Visit>
-  void for_parts(std::int32_t bytes, std::int32_t first, std::int32_t width, bool split,
-                 const Visit& visit) const {
-    for_blocks(bytes, [&](Block block) {
-      const std::int32_t count = split ? parts(first, width, block) : 1;
-      for (block.part = 0; block.part < count; ++block.part) visit(block);
-    });
-  }
-
-  [[nodiscard]] std::int32_t offset(const Block& block) const {
-    const std::int64_t run = windows.gathered ? 0 : conv_run_offset(args.shape, windows, block.run);
-    return static_cast<std::int32_t>(run + block.at);
-  }
-};
-
 struct Counts {
   std::int32_t blocks = 0, halves = 0, quarters = 0;
   [[nodiscard]] std::int32_t all() const { return blocks + halves + quarters; }
 };
 
-Counts count_blocks(const Reader& reader, std::int32_t first, std::int32_t width) {
+Counts count_blocks(const FilterReader& reader, std::int32_t first, std::int32_t width) {
   const bool split = reader.splits(first, width);
   const auto count = [&](std::int32_t bytes) {
     std::int32_t total = 0;
-    reader.for_parts(bytes, first, width, split, [&](const Block&) { ++total; });
+    reader.for_parts(bytes, first, width, split, [&](const TapBlock&) { ++total; });
     return total;
   };
   return {count(16), count(8), count(4)};
 }
 
-std::int32_t width_of(const Reader& reader, std::int32_t first) {
+std::int32_t width_of(const FilterReader& reader, std::int32_t first) {
   const ConvTiling& t = reader.tiling;
   const std::int32_t left = std::min(reader.args.shape.out_channels - first, t.channels);
   return (left + t.narrowest - 1) / t.narrowest * t.narrowest;
 }
 
 // Fills a tile's counts and places; returns its size.
-std::size_t lay_out(const Reader& reader, std::int32_t first, const Counts& counts,
+std::size_t lay_out(const FilterReader& reader, std::int32_t first, const Counts& counts,
                     ConvTile& tile) {
   tile.width = width_of(reader, first);
   tile.blocks = counts.blocks;
@@ -187,7 +71,7 @@ std::size_t table_bytes(std::int32_t tiles) {
 // Writes the blocks of one tile.
 class Writer {
  public:
-  Writer(const Reader& reader, std::int32_t first, ConvTile& tile)
+  Writer(const FilterReader& reader, std::int32_t first, ConvTile& tile)
       : reader_(reader),
         tile_(tile),
         first_(first),
@@ -196,7 +80,7 @@ class Writer {
         back_(tile.blocks) {}
 
   void write() {
-    for_parts(kBlock, [&](const Block& block) { place(block); });
+    for_parts(kBlock, [&](const TapBlock& block) { place(block); });
     while (waiting_count_ > 0) place_single();
     std::int32_t index = tile_.blocks;
     if (reader_.tiling.pair_limit > 0) {
@@ -205,7 +89,7 @@ class Writer {
     }
     std::int64_t at = std::int64_t{kBlock} * index;
     for (const std::int32_t bytes : {8, 4})
-      for_parts(bytes, [&](const Block& block) {
+      for_parts(bytes, [&](const TapBlock& block) {
         put(index++, at, block);
         at += bytes;
       });
@@ -217,7 +101,7 @@ class Writer {
     std::uint8_t of[kMostChannels * kLanes];
   };
   struct Waiting {
-    Block block;
+    TapBlock block;
     Lanes lanes;
   };
 
@@ -226,13 +110,13 @@ class Writer {
     reader_.for_parts(bytes, first_, tile_.width, split_, visit);
   }
 
-  void place(const Block& block) {
+  void place(const TapBlock& block) {
     if (reader_.tiling.pair_limit == 0) return put_block(front_++, block);
     Waiting& next = waiting_[waiting_count_];
     next.block = block;
     for (std::int32_t c = 0; c < tile_.width; ++c) {
       std::int8_t w[kBlock];
-      reader_.read(first_ + c, block, split_, w);
+      reader_.read(first_ + c, block, w);
       for (std::int32_t j = 0; j < kLanes; ++j)
         next.lanes.of[c * kLanes + j] =
             static_cast<std::uint8_t>(std::abs(w[j]) + std::abs(w[j + kLanes]));
@@ -267,30 +151,41 @@ class Writer {
     }
   }
 
-  void put_block(std::int32_t index, const Block& block) {
+  void put_block(std::int32_t index, const TapBlock& block) {
     put(index, std::int64_t{kBlock} * index, block);
   }
 
   // `at`: taps in front of the block.
-  void put(std::int32_t index, std::int64_t at, const Block& block) {
+  void put(std::int32_t index, std::int64_t at, const TapBlock& block) {
     const std::int32_t offset = reader_.offset(block), width = tile_.width;
     std::memcpy(bytes_ + tile_.offsets + std::int64_t{index} * 4, &offset, sizeof(offset));
     std::byte* to = bytes_ + tile_.weights + at * width;
     const std::int32_t group = std::min(block.bytes, reader_.tiling.k_group);
+    if (group == 4 && block.parts == 1 && reader_.together(block)) return put_fours(block, to);
     for (std::int32_t c = 0; c < width; ++c) {
       std::int8_t w[kBlock];
-      reader_.read(first_ + c, block, split_, w);
+      reader_.read(first_ + c, block, w);
       for (std::int32_t g = 0; g < block.bytes; g += group) {
         std::byte* place = to + std::int64_t{g} * width + std::int64_t{c} * group;
-        if (group == 4)
-          std::memcpy(place, w + g, 4);
-        else
-          std::memcpy(place, w + g, static_cast<std::size_t>(group));
+        std::memcpy(place, w + g, static_cast<std::size_t>(group));
       }
     }
   }
+  // Most blocks: groups of four weights as the filter has them.
+  void put_fours(const TapBlock& block, std::byte* to) const {
+    const std::int64_t row = std::int64_t{4} * tile_.width;
+    const std::int32_t channels = std::min(tile_.width, reader_.args.shape.out_channels - first_);
+    const auto zero = static_cast<std::int8_t>(reader_.args.filter_zero);
+    const std::int8_t* from = reader_.bytes_of(first_, block);
+    for (std::int32_t c = 0; c < tile_.width; ++c, to += 4, from += reader_.taps) {
+      std::int8_t w[kBlock] = {};
+      if (c < channels)
+        for (std::int32_t i = 0; i < kBlock; ++i) w[i] = static_cast<std::int8_t>(from[i] - zero);
+      for (std::int32_t g = 0; g < block.bytes / 4; ++g) std::memcpy(to + g * row, w + 4 * g, 4);
+    }
+  }
 
-  const Reader& reader_;
+  const FilterReader& reader_;
   ConvTile& tile_;
   std::int32_t first_;
   bool split_;
@@ -300,7 +195,7 @@ class Writer {
   Waiting waiting_[kWaiting + 1];
 };
 
-LaneScale scale_of(const Reader& reader, std::int32_t channel) {
+LaneScale scale_of(const FilterReader& reader, std::int32_t channel) {
   const ConvArgs& args = reader.args;
   const std::int8_t* w = reader.channel_taps(channel);
   const std::int32_t zero = args.filter_zero;
@@ -327,7 +222,7 @@ ConvFinish finish_of(const FinishChoice& choice, const ConvArgs& args) {
   return whole ? ConvFinish::linear : ConvFinish::right;
 }
 
-void write_params(const Reader& reader, std::int32_t first, ConvTile& tile) {
+void write_params(const FilterReader& reader, std::int32_t first, ConvTile& tile) {
   auto* bias =
       reinterpret_cast<std::int32_t*>(reinterpret_cast<std::byte*>(&tile) + kConvTileParams);
   std::int32_t* mantissa = bias + tile.width;
@@ -349,7 +244,7 @@ void write_params(const Reader& reader, std::int32_t first, ConvTile& tile) {
 }  // namespace
 
 std::size_t conv_tiles_bytes(const ConvArgs& args, const ConvTiling& tiling) noexcept {
-  const Reader reader(args, tiling);
+  const FilterReader reader(args, tiling);
   const std::int32_t tiles = tile_count(args, tiling);
   std::size_t bytes = table_bytes(tiles);
   for (std::int32_t t = 0; t < tiles; ++t) {
@@ -361,7 +256,7 @@ std::size_t conv_tiles_bytes(const ConvArgs& args, const ConvTiling& tiling) noe
 }
 
 void pack_conv_tiles(const ConvArgs& args, const ConvTiling& tiling, std::byte* packed) noexcept {
-  const Reader reader(args, tiling);
+  const FilterReader reader(args, tiling);
   const std::int32_t tiles = tile_count(args, tiling);
   auto* places = reinterpret_cast<std::uint64_t*>(packed);
   std::size_t at = table_bytes(tiles);

@@ -51,21 +51,27 @@ extern const DepthwiseKernel depthwise_s8_3x3__avx2, depthwise_s8__avx2, depthwi
 const DepthwiseKernel depthwise_f32__avx2{"depthwise_f32__avx2", isa::avx2, MacTypes::f32,
                                           float_suits, run_f32};
 
-const DepthwiseKernel depthwise_s8_3x3__avx2{
-    "depthwise_s8_3x3__avx2",
-    isa::avx2,
-    MacTypes::s8,
-    slides,
-    run_3x3,
-    {depthwise_packed_bytes_avx, depthwise_pack_avx, depthwise_scratch_bytes<16>,
-     depthwise_arrange_units<16>, depthwise_arrange<16>}};
-const DepthwiseKernel depthwise_s8__avx2{
-    "depthwise_s8__avx2",
-    isa::avx2,
-    MacTypes::s8,
-    taps_suit,
-    run_any,
-    {depthwise_packed_bytes_avx, depthwise_pack_runs_avx, depthwise_scratch_bytes<16>,
-     depthwise_arrange_units<16>, depthwise_arrange<16>}};
+const DepthwiseKernel depthwise_s8_3x3__avx2{"depthwise_s8_3x3__avx2",
+                                             isa::avx2,
+                                             MacTypes::s8,
+                                             slides,
+                                             run_3x3,
+                                             {depthwise_packed_bytes_avx,
+                                              depthwise_pack_avx,
+                                              depthwise_scratch_bytes<16>,
+                                              depthwise_arrange_units<16>,
+                                              depthwise_arrange<16>,
+                                              {1, kCacheLine}}};
+const DepthwiseKernel depthwise_s8__avx2{"depthwise_s8__avx2",
+                                         isa::avx2,
+                                         MacTypes::s8,
+                                         taps_suit,
+                                         run_any,
+                                         {depthwise_packed_bytes_avx,
+                                          depthwise_pack_runs_avx,
+                                          depthwise_scratch_bytes<16>,
+                                          depthwise_arrange_units<16>,
+                                          depthwise_arrange<16>,
+                                          {1, kCacheLine}}};
 
 }  // namespace pinfer

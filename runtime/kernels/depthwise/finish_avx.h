@@ -48,15 +48,9 @@ struct Finish {
   // Results with their zero point, as int16 in the order of channels.
   [[gnu::always_inline]] __m256i scale(Sums v) const noexcept {
     if constexpr (kFinish == kFinishAny) {
-      alignas(32) int32_t all[16];
-      _mm256_store_si256(reinterpret_cast<__m256i*>(all), v.low);
-      _mm256_store_si256(reinterpret_cast<__m256i*>(all + 8), v.high);
-      for (int i = 0; i < 16; ++i) {
-        const int32_t value = scaled_any(all[i], group.multipliers[i]);
-        all[i] = value < -32000 ? -32000 : value > 32000 ? 32000 : value;
-      }
-      return _mm256_packs_epi32(_mm256_add_epi32(load256(all), zero),
-                                _mm256_add_epi32(load256(all + 8), zero));
+      if (group.fits == 0) return scale_one_by_one(v);
+      v.low = _mm256_sllv_epi32(v.low, load256(group.scale[0].left));
+      v.high = _mm256_sllv_epi32(v.high, load256(group.scale[1].left));
     }
     return _mm256_packs_epi32(scale(v.low, group.scale[0]), scale(v.high, group.scale[1]));
   }
@@ -77,16 +71,29 @@ struct Finish {
   [[gnu::always_inline]] __m128i clamped(__m128i bytes) const noexcept {
     return _mm_min_epi8(_mm_max_epi8(bytes, least), most);
   }
+  [[gnu::noinline]] __m256i scale_one_by_one(Sums v) const noexcept {
+    alignas(32) int32_t all[16];
+    _mm256_store_si256(reinterpret_cast<__m256i*>(all), v.low);
+    _mm256_store_si256(reinterpret_cast<__m256i*>(all + 8), v.high);
+    for (int i = 0; i < 16; ++i) {
+      const int32_t value = scaled_any(all[i], group.multipliers[i]);
+      all[i] = value < -32000 ? -32000 : value > 32000 ? 32000 : value;
+    }
+    return _mm256_packs_epi32(_mm256_add_epi32(load256(all), zero),
+                              _mm256_add_epi32(load256(all + 8), zero));
+  }
   // See DepthwiseScale64. Halves go away from zero: negative sums lose one of the product's last
   // place, which is 2^31, the sign of the sum where it lies in 64 bits. kFinishRelu does not care.
   [[gnu::always_inline]] static __m256i scale(__m256i v, const DepthwiseScale64& by) noexcept {
     const __m256i odd = _mm256_srli_epi64(v, 32);
     __m256i even_product = _mm256_mul_epi32(v, load256(by.mantissa[0]));
     __m256i odd_product = _mm256_mul_epi32(odd, load256(by.mantissa[1]));
-    if constexpr (kFinish == kFinishRight) {
-      const __m256i sign = _mm256_set1_epi64x(int64_t{1} << 31);
-      even_product = _mm256_sub_epi64(even_product, _mm256_and_si256(v, sign));
-      odd_product = _mm256_sub_epi64(odd_product, _mm256_and_si256(odd, sign));
+    if constexpr (kFinish != kFinishRelu) {
+      const __m256i all = _mm256_set1_epi64x(int64_t{1} << 31);
+      const __m256i even_sign = kFinish == kFinishAny ? load256(by.sign[0]) : all;
+      const __m256i odd_sign = kFinish == kFinishAny ? load256(by.sign[1]) : all;
+      even_product = _mm256_sub_epi64(even_product, _mm256_and_si256(v, even_sign));
+      odd_product = _mm256_sub_epi64(odd_product, _mm256_and_si256(odd, odd_sign));
     }
     even_product = _mm256_add_epi64(even_product, load256(by.nudge[0]));
     odd_product = _mm256_add_epi64(odd_product, load256(by.nudge[1]));

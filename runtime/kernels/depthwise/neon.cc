@@ -98,13 +98,16 @@ void run(const DepthwiseArgs& args, const MacBlock& block) noexcept {
 }  // namespace
 
 extern const DepthwiseKernel depthwise_s8_3x3__neon;
-const DepthwiseKernel depthwise_s8_3x3__neon{
-    "depthwise_s8_3x3__neon",
-    isa::neon,
-    MacTypes::s8,
-    slides,
-    run,
-    {depthwise_packed_bytes, depthwise_pack, depthwise_scratch_bytes<8>, depthwise_arrange_units<8>,
-     depthwise_arrange<8>}};
+const DepthwiseKernel depthwise_s8_3x3__neon{"depthwise_s8_3x3__neon",
+                                             isa::neon,
+                                             MacTypes::s8,
+                                             slides,
+                                             run,
+                                             {depthwise_packed_bytes,
+                                              depthwise_pack,
+                                              depthwise_scratch_bytes<8>,
+                                              depthwise_arrange_units<8>,
+                                              depthwise_arrange<8>,
+                                              {1, kCacheLine}}};
 
 }  // namespace pinfer

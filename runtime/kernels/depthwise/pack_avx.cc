@@ -25,6 +25,7 @@ void pack_scale(const DepthwiseArgs& args, const GroupWeights& weights, std::int
                 DepthwiseGroup16& to) noexcept {
   FinishChoice choice;
   bool alike = true;
+  to.fits = 1;
   for (std::int32_t i = 0; i < kLanes; ++i) {
     const std::int32_t lane = kOrder[static_cast<std::size_t>(i)];
     DepthwiseScale64& scale = to.scale[i / 8];
@@ -36,18 +37,29 @@ void pack_scale(const DepthwiseArgs& args, const GroupWeights& weights, std::int
     to.bias[i] = numbers.bias;
     to.multipliers[i] = numbers.multiplier;
     const bool none = numbers.multiplier.mantissa == 0;
-    const std::int32_t right = none ? 1 : std::clamp(-numbers.multiplier.shift, 0, 31);
+    const std::int32_t shift = none ? -1 : std::clamp(numbers.multiplier.shift, -31, 30);
+    const std::int32_t right = std::max(-shift, 0);
+    // Twice the sum, half of it at the end: 31 places to the right are one too few for odd lanes.
+    const std::int32_t left = right > 0 ? 0 : shift + 1;
     scale.mantissa[odd][at] = numbers.multiplier.mantissa;
-    if (right == 0 || numbers.most >= kMost) {
-      alike = false;
+    alike = alike && right > 0 && numbers.most < kMost;
+    if (numbers.most >= kMost >> left) {
+      to.fits = 0;
       continue;
     }
     std::int64_t offset = 1;  // above all results
-    while (offset <= numbers.most >> right) offset *= 2;
-    // Half of the product's last place, half of the result's.
-    scale.nudge[odd][at] =
-        (std::int64_t{1} << 30) + (std::int64_t{1} << (30 + right)) + (offset << (31 + right));
-    scale.shift[odd][at] = 31 + right - (odd != 0 ? 32 : 0);
+    while (offset <= (numbers.most << std::max(shift, 0)) >> right) offset *= 2;
+    const std::int32_t places = right > 0 ? 31 + right : 32;
+    scale.nudge[odd][at] = offset << places;
+    if (right > 0) {
+      // Half of the product's last place, half of the result's.
+      scale.nudge[odd][at] += (std::int64_t{1} << 30) + (std::int64_t{1} << (30 + right));
+      scale.sign[odd][at] = std::int64_t{1} << 31;
+    } else {
+      scale.nudge[odd][at] += std::int64_t{1} << 31;
+    }
+    scale.left[i % 8] = left;
+    scale.shift[odd][at] = places - (odd != 0 ? 32 : 0);
     scale.place[i % 8] = args.output_zero - static_cast<std::int32_t>(offset);
   }
   to.group.finish = alike ? finish_of(choice, args) : kFinishAny;

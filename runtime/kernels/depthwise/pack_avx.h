@@ -7,7 +7,7 @@
 namespace pinfer {
 
 // Eight channels of a group side by side in 32-bit lanes. A result is
-//   ((sum * mantissa + nudge) >> (31 - shift)) + place,
+//   (((sum << left) * mantissa + nudge) >> (31 - shift)) + place,
 // both roundings at once. The nudge keeps what is shifted positive, for a logical shift; `place`
 // takes that off again and adds the output's zero point. Products of even and odd lanes are apart,
 // and odd results end up in the upper half of their 64 bits.
@@ -16,6 +16,10 @@ struct DepthwiseScale64 {
   int64_t nudge[2][4];
   int64_t shift[2][4];  // to the right; odd: 32 less
   int32_t place[8];
+  // Of kFinishAny: shifts to the left, and 2^31 where negative sums lose that much: where there is
+  // a second rounding, the shift to the right.
+  int32_t left[8];
+  int64_t sign[2][4];
 };
 
 // Channels 0..3 and 8..11, then 4..7 and 12..15: so unpacking and packing of vectors orders them.
@@ -24,7 +28,8 @@ struct DepthwiseGroup16 {
   DepthwiseGroup group;
   int32_t bias[16];
   DepthwiseScale64 scale[2];
-  Multiplier multipliers[16];  // for kFinishAny
+  int32_t fits;                // kFinishAny: the numbers of `scale` do; else one by one
+  Multiplier multipliers[16];  // for those
 };
 
 size_t depthwise_group_bytes_avx(const ConvShape& shape) noexcept;

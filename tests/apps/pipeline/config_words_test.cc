@@ -69,7 +69,8 @@ TEST(ConfigReference, DescribesEveryKey) {
   const std::string text = reference();
   for (const std::string section :
        {"", "camera: ", "model: ", "model: {input: ", "decoder: ", "outputs: {a: ", "rules: {r: ",
-        "rules: {r: {when: ", "rules: {r: {when: {any: [x], ", "guard: ", "log: ", "camera: {health: ", "journal: "}) {
+        "rules: {r: {when: ", "rules: {r: {when: {any: [x], ",
+        "guard: ", "log: ", "camera: {health: ", "journal: "}) {
     const auto depth = std::count(section.begin(), section.end(), '{');
     const bool open = section.ends_with(", ");
     const std::string yaml =
