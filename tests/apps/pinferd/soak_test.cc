@@ -146,7 +146,9 @@ TEST(Soak, NothingGrows) {
   EXPECT_GE(openings, wanted / kDropEvery);
 
   const Use early = use_of(samples, 0.1, 0.4), late = use_of(samples, 0.7, 1.0);
+#if !defined(PINFER_SANITIZER_ADDRESS)  // which keeps freed memory for a while
   EXPECT_LE(late.resident_kb, early.resident_kb + 2048);
+#endif
   EXPECT_LE(late.descriptors, early.descriptors);
   EXPECT_LE(late.threads, early.threads);
   fmt::print(
