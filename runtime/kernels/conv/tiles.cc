@@ -8,7 +8,7 @@
 namespace pinfer {
 namespace {
 
-// Input of a strip: half an L1 of 32 KiB; tile and output take the other half.
+// Input and results of a strip: half an L1 of 32 KiB; the weights of the tile take the other half.
 constexpr std::int32_t kStripBytes = 16384;
 constexpr std::int32_t kStripPixels = 192;
 constexpr std::int32_t kCopy = 16;
@@ -122,8 +122,10 @@ std::int32_t strip_pixels(const ConvShape& s, const ConvWindows& w, const ConvTi
   const std::int64_t each = w.gathered ? w.k_bytes
                                        : std::min<std::int64_t>(s.stride_w, s.filter_width) *
                                              std::max<std::int64_t>(lines, 1) * w.pixel_bytes;
+  // The results of a tile lie in one or two lines of each pixel, which the next tiles write again.
+  const std::int64_t near = each + std::min(s.out_channels, kCacheLine * 3 / 2);
   const std::int64_t fit =
-      std::clamp<std::int64_t>(kStripBytes / each, tiling.rows, kStripPixels - 2 * tiling.rows);
+      std::clamp<std::int64_t>(kStripBytes / near, tiling.rows, kStripPixels - 2 * tiling.rows);
   const std::int64_t strips = (count + fit - 1) / fit;
   const std::int64_t even = (count + strips - 1) / strips;
   return static_cast<std::int32_t>((even + tiling.rows - 1) / tiling.rows * tiling.rows);

@@ -11,9 +11,10 @@
 namespace pinfer {
 namespace {
 
-constexpr std::int32_t kMaxRows = 32;      // output rows of one strip
-constexpr std::int32_t kChunk = 64;        // channels: a cache line
-constexpr std::int64_t kNearLines = 320;   // lines that rows of input and output may fill
+constexpr std::int32_t kMaxRows = 32;     // output rows of one strip
+constexpr std::int32_t kChunk = 64;       // channels: a cache line
+constexpr std::int64_t kNearLines = 280;  // lines that rows of input and output may fill
+constexpr std::int32_t kFewestColumns = 12;
 constexpr std::int32_t kTileColumns = 32;  // columns computed aside for a group that is not whole
 
 template <std::int32_t kLanes>
@@ -37,14 +38,17 @@ class Walk final {
   }
 
   void run() noexcept {
-    const std::int32_t most = rows_at_once();
+    const std::int32_t most = rows_at_once(), columns = columns_at_once(most);
     for (std::int64_t row = block_.row_begin; row < block_.row_end;) {
       const std::int64_t batch = row / s_.out_height, y = row % s_.out_height;
       const std::int64_t left = std::min(block_.row_end - row, s_.out_height - y);
       strip_.count = static_cast<std::int32_t>(std::min<std::int64_t>(left, most));
       find_rows(batch, y);
-      for (std::int32_t c = block_.channel_begin; c < block_.channel_end; c += kLanes)
-        run_group(row, c);
+      for (std::int32_t c = block_.channel_begin; c < block_.channel_end;) {
+        const std::int32_t end = std::min(c / kChunk * kChunk + kChunk, block_.channel_end);
+        run_chunk(row, c, end, columns);
+        c = end;
+      }
       row += strip_.count;
     }
   }
@@ -57,16 +61,33 @@ class Walk final {
     return static_cast<std::int32_t>(std::min<std::int64_t>(column, s_.out_width));
   }
 
+  // Cache lines that the channels of one chunk take in a pixel, in quarters.
+  [[nodiscard]] static std::int64_t quarter_lines(std::int64_t pixel_bytes) noexcept {
+    if (pixel_bytes < kChunk) return std::max<std::int64_t>(4 * pixel_bytes / kChunk, 1);
+    return pixel_bytes % kChunk == 0 ? 4 : 8;
+  }
+  // Lines of the first cache that `rows` x `columns` of output take, with their input.
+  [[nodiscard]] std::int64_t lines(std::int64_t rows, std::int64_t columns) const noexcept {
+    const std::int64_t in_rows = (rows - 1) * s_.stride_h + s_.filter_height;
+    return (in_rows * columns * s_.stride_w * quarter_lines(strip_.in_pixel) +
+            rows * columns * quarter_lines(s_.out_channels)) /
+           4;
+  }
+
   // As many output rows as stay in the first cache, with their input, for a line of channels; two
   // at least, since they share input.
   [[nodiscard]] std::int32_t rows_at_once() const noexcept {
     if (!stacked_) return 1;
-    const std::int64_t bytes = std::min<std::int64_t>(strip_.in_pixel, kChunk);
-    const std::int64_t in_row = s_.in_width * bytes / kChunk + 1;
-    const std::int64_t out_row = s_.out_width * bytes / kChunk + 1;
-    const std::int64_t each = in_row * s_.stride_h + out_row;
-    const std::int64_t fit = (kNearLines - in_row * s_.filter_height) / each / 2 * 2;
-    return static_cast<std::int32_t>(std::clamp<std::int64_t>(fit, 2, kMaxRows));
+    std::int32_t rows = 2;
+    while (rows + 2 <= kMaxRows && lines(rows + 2, s_.out_width) <= kNearLines) rows += 2;
+    return rows;
+  }
+  // And as many columns, where not even two rows stay: even parts of a row.
+  [[nodiscard]] std::int32_t columns_at_once(std::int32_t rows) const noexcept {
+    std::int32_t parts = 1, columns = s_.out_width;
+    while (columns > kFewestColumns && lines(rows, columns) > kNearLines)
+      ++parts, columns = (s_.out_width + parts - 1) / parts;
+    return columns;
   }
 
   void find_rows(std::int64_t batch, std::int64_t y) noexcept {
@@ -82,7 +103,16 @@ class Walk final {
     strip_.rows = rows_.data();
   }
 
-  void run_group(std::int64_t row, std::int32_t channel) noexcept {
+  // The channels of a cache line, part of the columns after part.
+  void run_chunk(std::int64_t row, std::int32_t begin, std::int32_t end,
+                 std::int32_t columns) noexcept {
+    for (std::int32_t x = 0; x < s_.out_width; x += columns)
+      for (std::int32_t c = begin; c < end; c += kLanes)
+        run_group(row, c, x, std::min(x + columns, s_.out_width));
+  }
+
+  void run_group(std::int64_t row, std::int32_t channel, std::int32_t begin,
+                 std::int32_t end) noexcept {
     strip_.group = reinterpret_cast<const DepthwiseGroup*>(
         args_.packed + static_cast<std::size_t>(channel / kLanes) * group_bytes_);
     const std::int64_t row_bytes = std::int64_t{s_.out_width} * s_.out_channels;
@@ -90,19 +120,20 @@ class Walk final {
     const std::int32_t first = std::min(channel, std::max(s_.out_channels, kLanes) - kLanes);
     strip_.channel = first;
     if (first >= block_.channel_begin && s_.out_channels >= kLanes) {
-      strip_.begin = 0;
-      strip_.end = s_.out_width;
-      strip_.out = out + first;
+      strip_.begin = begin;
+      strip_.end = end;
+      strip_.out = out + first + std::int64_t{begin} * s_.out_channels;
       strip_.out_pixel = s_.out_channels;
       strip_.out_row = static_cast<ptrdiff_t>(row_bytes);
       function_(strip_);
     } else {
-      run_aside(out, channel, row_bytes);
+      run_aside(out, channel, row_bytes, begin, end);
     }
   }
 
   // Writes the channels from `channel` on only: the ones before are another block's.
-  void run_aside(std::int8_t* out, std::int32_t channel, std::int64_t row_bytes) noexcept {
+  void run_aside(std::int8_t* out, std::int32_t channel, std::int64_t row_bytes, std::int32_t begin,
+                 std::int32_t end) noexcept {
     alignas(64) std::array<std::int8_t, 2 * kTileColumns * kLanes> tile;
     const std::int32_t count = strip_.count,
                        skip = channel - static_cast<std::int32_t>(strip_.channel);
@@ -113,8 +144,8 @@ class Walk final {
     for (std::int32_t done = 0; done < count; done += 2) {
       strip_.rows = rows_.data() + std::int64_t{done} * s_.stride_h;
       strip_.count = std::min(count - done, 2);
-      for (strip_.begin = 0; strip_.begin < s_.out_width; strip_.begin = strip_.end) {
-        strip_.end = std::min(strip_.begin + kTileColumns, s_.out_width);
+      for (strip_.begin = begin; strip_.begin < end; strip_.begin = strip_.end) {
+        strip_.end = std::min(strip_.begin + kTileColumns, end);
         function_(strip_);
         for (std::int32_t y = 0; y < strip_.count; ++y)
           for (std::int32_t x = strip_.begin; x < strip_.end; ++x)
