@@ -8,7 +8,7 @@ zoo=${1:?usage: add_zoo.sh ZOO [MAX_BYTES]}
 max=${2:-65536}
 for corpus in build/fuzz/corpus/fuzz_read_tflite build/fuzz/corpus/fuzz_load_and_run; do
   mkdir -p "$corpus"
-  find "$zoo" \( -name '*.tflite' -o -name '*.bin' \) -size "-$((max / 1024 + 1))k" -print0 |
+  find "$zoo" -type f \( -name '*.tflite' -o -name '*.bin' \) -size "-$((max / 1024 + 1))k" -print0 |
     while IFS= read -r -d '' file; do
       cp "$file" "$corpus/zoo-$(sha256sum "$file" | cut -c1-16)"
     done
