@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apps/pinfer/cli.h"
-#include "apps/pinfer/json.h"
 
 #include <fmt/format.h>
 
@@ -8,6 +7,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "apps/pinfer/json.h"
 #include "apps/pinfer/verb.h"
 #include "runtime/core/suggest.h"
 

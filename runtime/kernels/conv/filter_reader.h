@@ -100,7 +100,6 @@ struct FilterReader {
   [[nodiscard]] std::int32_t parts(std::int32_t first, std::int32_t width,
                                    const TapBlock& block) const {
     const std::int32_t high = std::min(tiling.weight_limit, 127), low = -tiling.weight_limit;
-    std::int32_t most = 1;
     const std::int32_t end = std::min(first + width, args.shape.out_channels);
     if (together(block)) {
       std::int8_t least = 127, largest = -128;
@@ -113,8 +112,9 @@ struct FilterReader {
       }
       // What a block of 8 or 4 sees beyond its end may cost it a part of zeros.
       const std::int32_t zero = args.filter_zero;
-      return std::max({most, (largest - zero + high - 1) / high, (least - zero + low + 1) / low});
+      return std::max({1, (largest - zero + high - 1) / high, (least - zero + low + 1) / low});
     }
+    std::int32_t most = 1;
     for (std::int32_t c = first; c < end; ++c)
       for (std::int32_t i = 0; i < block.bytes; ++i) {
         const std::int32_t w = tap(c, block, i);

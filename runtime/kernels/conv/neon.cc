@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "runtime/kernels/conv/tiles.h"
+#include "runtime/kernels/narrow_neon.h"
 
 namespace pinfer {
 namespace {
@@ -198,28 +199,13 @@ PINFER_INLINE int32x4_t rescale_any(int32x4_t sum, const Params& p) {
                     right);
 }
 
-PINFER_INLINE int16x8_t halves(int32x4_t a, int32x4_t b) {
-#if defined(__aarch64__)
-  return vuzp1q_s16(vreinterpretq_s16_s32(a), vreinterpretq_s16_s32(b));
-#else
-  return vcombine_s16(vmovn_s32(a), vmovn_s32(b));
-#endif
-}
-PINFER_INLINE uint8x16_t saturated_positive(int16x8_t first, int16x8_t second) {
-#if defined(__aarch64__)
-  return vqmovun_high_s16(vqmovun_s16(first), second);
-#else
-  return vcombine_u8(vqmovun_s16(first), vqmovun_s16(second));
-#endif
-}
-
 // Where scaled sums fit 16 bits and nothing below the zero point is seen.
 template <int kRows>
 PINFER_INLINE int8x16_t finish_relu(int32x4_t (&value)[4], const Params& p) {
   for (int r = 0; r < kRows; ++r)
     value[r] = vrshlq_s32(vqrdmulhq_s32(value[r], p.mantissa), p.shift);
   const uint8x16_t above =
-      saturated_positive(halves(value[0], value[1]), halves(value[2], value[3]));
+      saturated_positive(even_halves(value[0], value[1]), even_halves(value[2], value[3]));
   return vaddq_s8(vreinterpretq_s8_u8(vminq_u8(above, p.span)), p.low);
 }
 template <int kRows>
@@ -233,7 +219,7 @@ PINFER_INLINE int8x16_t finish_any(int32x4_t (&value)[4], const Params& p) {
       vqaddq_s16(vcombine_s16(vqmovn_s32(value[0]), vqmovn_s32(value[1])), p.zero);
   const int16x8_t second =
       vqaddq_s16(vcombine_s16(vqmovn_s32(value[2]), vqmovn_s32(value[3])), p.zero);
-  const int8x16_t bytes = vcombine_s8(vqmovn_s16(first), vqmovn_s16(second));
+  const int8x16_t bytes = saturated(first, second);
   if (p.finish == ConvFinish::linear) return bytes;
   return vminq_s8(vmaxq_s8(bytes, p.low), p.high);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "runtime/kernels/conv/tiles.h"
+#include "runtime/kernels/narrow_neon.h"
 
 namespace pinfer {
 namespace {
@@ -127,18 +128,17 @@ template <ConvFinish kFinish>
 PINFER_INLINE int16x8_t narrow(int32x4_t a, int32x4_t b) {
   if (kFinish == ConvFinish::any || kFinish == ConvFinish::right)
     return vcombine_s16(vqmovn_s32(a), vqmovn_s32(b));
-  return vuzp1q_s16(vreinterpretq_s16_s32(a), vreinterpretq_s16_s32(b));
+  return even_halves(a, b);
 }
 
 // Zero point and clamp.
 template <ConvFinish kFinish>
 PINFER_INLINE int8x16_t place(int16x8_t first, int16x8_t second, const Params& p) {
   if (kFinish == ConvFinish::relu) {
-    const uint8x16_t above = vminq_u8(vqmovun_high_s16(vqmovun_s16(first), second), p.span);
+    const uint8x16_t above = vminq_u8(saturated_positive(first, second), p.span);
     return vaddq_s8(vreinterpretq_s8_u8(above), p.low);
   }
-  const int8x16_t bytes =
-      vqmovn_high_s16(vqmovn_s16(vqaddq_s16(first, p.zero)), vqaddq_s16(second, p.zero));
+  const int8x16_t bytes = saturated(vqaddq_s16(first, p.zero), vqaddq_s16(second, p.zero));
   if (kFinish == ConvFinish::linear) return bytes;
   return vminq_s8(vmaxq_s8(bytes, p.low), p.high);
 }

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// Float convolution in vectors of one ISA: Vector::kRows neighbouring pixels x 16 channels share
-// each load of weights. Included by the files of that ISA only; all of it is local to each of them.
+// Float convolution in vectors of one ISA: kRows neighbouring pixels x 16 channels share each load
+// of weights. Included by the files of that ISA only; all of it is local to each of them.
 //
-// Vector says what a vector is: Type, kWidth, kRows, load, store, broadcast,
-// multiply_add(sum, x, w), clamp.
+// Vector says what a vector is: Type, kWidth, load, store, broadcast, multiply_add(sum, x, w),
+// clamp.
 #pragma once
 
 #include <string.h>
 
 #include "runtime/kernels/conv/pack_f32.h"
+#include "runtime/kernels/inside.h"
 
 namespace pinfer {
 namespace {
@@ -69,19 +70,8 @@ void float_tile(const FloatWindow& window, const float* bias, FloatRange range, 
   }
 }
 
-// The taps [begin, end) inside [0, size), the first one at `origin`.
-struct Inside {
-  int32_t begin, end;
-};
-inline Inside inside_of(int64_t origin, int32_t dilation, int32_t size, int32_t taps) noexcept {
-  int32_t begin = 0, end = taps;
-  while (begin < end && origin + int64_t{begin} * dilation < 0) ++begin;
-  while (end > begin && origin + int64_t{end - 1} * dilation >= size) --end;
-  return {begin, end};
-}
-
 // Pixels [first, last) of one output row, channels of one tile.
-template <class Vector>
+template <class Vector, int kRows>
 void float_row(const ConvArgs& args, int64_t row, int32_t first, int32_t last, const float* tile,
                int32_t channel, int32_t channels) noexcept {
   const ConvShape& s = args.shape;
@@ -104,8 +94,8 @@ void float_row(const ConvArgs& args, int64_t row, int32_t first, int32_t last, c
                (row * s.out_width + first) * ptrdiff_t{s.out_channels} + channel;
   for (int32_t x = first; x < last;) {
     const int64_t x0 = int64_t{x} * s.stride_w - s.pad_left;
-    const bool whole = x + Vector::kRows <= last && x0 >= 0 &&
-                       x0 + int64_t{Vector::kRows - 1} * s.stride_w + reach < s.in_width;
+    const bool whole =
+        x + kRows <= last && x0 >= 0 && x0 + int64_t{kRows - 1} * s.stride_w + reach < s.in_width;
     const Inside columns =
         whole ? Inside{0, s.filter_width} : inside_of(x0, s.dilation_w, s.in_width, s.filter_width);
     window.x = input + (x0 + int64_t{columns.begin} * s.dilation_w) * depth;
@@ -117,15 +107,15 @@ void float_row(const ConvArgs& args, int64_t row, int32_t first, int32_t last, c
       window.columns = window.columns > 0 ? 1 : 0;
     }
     if (whole)
-      float_tile<Vector, Vector::kRows>(window, tile, args.range, out, s.out_channels, channels);
+      float_tile<Vector, kRows>(window, tile, args.range, out, s.out_channels, channels);
     else
       float_tile<Vector, 1>(window, tile, args.range, out, s.out_channels, channels);
-    x += whole ? Vector::kRows : 1;
-    out += (whole ? Vector::kRows : 1) * ptrdiff_t{s.out_channels};
+    x += whole ? kRows : 1;
+    out += (whole ? kRows : 1) * ptrdiff_t{s.out_channels};
   }
 }
 
-template <class Vector>
+template <class Vector, int kRows>
 void float_block(const ConvArgs& args, const MacBlock& block) noexcept {
   const ConvShape& s = args.shape;
   const auto* tile = reinterpret_cast<const float*>(args.packed) +
@@ -137,8 +127,8 @@ void float_block(const ConvArgs& args, const MacBlock& block) noexcept {
     for (int64_t pixel = block.row_begin; pixel < block.row_end;) {
       const int64_t row = pixel / s.out_width, begin = row * s.out_width;
       const int64_t end = begin + s.out_width < block.row_end ? begin + s.out_width : block.row_end;
-      float_row<Vector>(args, row, static_cast<int32_t>(pixel - begin),
-                        static_cast<int32_t>(end - begin), tile, c, channels);
+      float_row<Vector, kRows>(args, row, static_cast<int32_t>(pixel - begin),
+                               static_cast<int32_t>(end - begin), tile, c, channels);
       pixel = end;
     }
   }

@@ -8,6 +8,7 @@
 #include "runtime/kernels/depthwise/slide.h"
 #include "runtime/kernels/depthwise/taps_avx.h"
 #include "runtime/kernels/depthwise/taps_f32.h"
+#include "runtime/kernels/floats_avx2.h"
 
 namespace pinfer {
 namespace {
@@ -28,18 +29,6 @@ void run_any(const DepthwiseArgs& args, const MacBlock& block) noexcept {
   depthwise_walk<16>(args, block, depthwise_group_bytes_avx(args.shape), strip_any);
 }
 
-struct EightFloats {
-  using Type = __m256;
-  static constexpr int kWidth = 8;
-  static Type load(const float* from) noexcept { return _mm256_loadu_ps(from); }
-  static void store(float* to, Type v) noexcept { _mm256_storeu_ps(to, v); }
-  static Type broadcast(float v) noexcept { return _mm256_set1_ps(v); }
-  static Type multiply_add(Type sum, Type x, Type w) noexcept { return _mm256_fmadd_ps(x, w, sum); }
-  static Type clamp(Type v, float low, float high) noexcept {
-    return _mm256_min_ps(_mm256_max_ps(v, _mm256_set1_ps(low)), _mm256_set1_ps(high));
-  }
-};
-
 void run_f32(const DepthwiseArgs& args, const MacBlock& block) noexcept {
   float_block<EightFloats>(args, block);
 }
@@ -51,27 +40,19 @@ extern const DepthwiseKernel depthwise_s8_3x3__avx2, depthwise_s8__avx2, depthwi
 const DepthwiseKernel depthwise_f32__avx2{"depthwise_f32__avx2", isa::avx2, MacTypes::f32,
                                           float_suits, run_f32};
 
-const DepthwiseKernel depthwise_s8_3x3__avx2{"depthwise_s8_3x3__avx2",
-                                             isa::avx2,
-                                             MacTypes::s8,
-                                             slides,
-                                             run_3x3,
-                                             {depthwise_packed_bytes_avx,
-                                              depthwise_pack_avx,
-                                              depthwise_scratch_bytes<16>,
-                                              depthwise_arrange_units<16>,
-                                              depthwise_arrange<16>,
-                                              {1, kCacheLine}}};
-const DepthwiseKernel depthwise_s8__avx2{"depthwise_s8__avx2",
-                                         isa::avx2,
-                                         MacTypes::s8,
-                                         taps_suit,
-                                         run_any,
-                                         {depthwise_packed_bytes_avx,
-                                          depthwise_pack_runs_avx,
-                                          depthwise_scratch_bytes<16>,
-                                          depthwise_arrange_units<16>,
-                                          depthwise_arrange<16>,
-                                          {1, kCacheLine}}};
+const DepthwiseKernel depthwise_s8_3x3__avx2{
+    "depthwise_s8_3x3__avx2",
+    isa::avx2,
+    MacTypes::s8,
+    slides,
+    run_3x3,
+    depthwise_packing<16>(depthwise_packed_bytes_avx, depthwise_pack_avx)};
+const DepthwiseKernel depthwise_s8__avx2{
+    "depthwise_s8__avx2",
+    isa::avx2,
+    MacTypes::s8,
+    taps_suit,
+    run_any,
+    depthwise_packing<16>(depthwise_packed_bytes_avx, depthwise_pack_runs_avx)};
 
 }  // namespace pinfer

@@ -31,27 +31,19 @@ void run_any(const DepthwiseArgs& args, const MacBlock& block) noexcept {
 
 extern const DepthwiseKernel depthwise_s8_3x3__avx512vnni, depthwise_s8__avx512vnni;
 
-const DepthwiseKernel depthwise_s8_3x3__avx512vnni{"depthwise_s8_3x3__avx512vnni",
-                                                   isa::avx2 | isa::avx512vnni,
-                                                   MacTypes::s8,
-                                                   slides,
-                                                   run_3x3,
-                                                   {depthwise_packed_bytes_avx,
-                                                    depthwise_pack_avx,
-                                                    depthwise_scratch_bytes<16>,
-                                                    depthwise_arrange_units<16>,
-                                                    depthwise_arrange<16>,
-                                                    {1, kCacheLine}}};
-const DepthwiseKernel depthwise_s8__avx512vnni{"depthwise_s8__avx512vnni",
-                                               isa::avx2 | isa::avx512vnni,
-                                               MacTypes::s8,
-                                               taps_suit,
-                                               run_any,
-                                               {depthwise_packed_bytes_avx,
-                                                depthwise_pack_runs_avx,
-                                                depthwise_scratch_bytes<16>,
-                                                depthwise_arrange_units<16>,
-                                                depthwise_arrange<16>,
-                                                {1, kCacheLine}}};
+const DepthwiseKernel depthwise_s8_3x3__avx512vnni{
+    "depthwise_s8_3x3__avx512vnni",
+    isa::avx2 | isa::avx512vnni,
+    MacTypes::s8,
+    slides,
+    run_3x3,
+    depthwise_packing<16>(depthwise_packed_bytes_avx, depthwise_pack_avx)};
+const DepthwiseKernel depthwise_s8__avx512vnni{
+    "depthwise_s8__avx512vnni",
+    isa::avx2 | isa::avx512vnni,
+    MacTypes::s8,
+    taps_suit,
+    run_any,
+    depthwise_packing<16>(depthwise_packed_bytes_avx, depthwise_pack_runs_avx)};
 
 }  // namespace pinfer

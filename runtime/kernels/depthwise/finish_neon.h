@@ -4,6 +4,7 @@
 #pragma once
 
 #include "runtime/kernels/depthwise/layout.h"
+#include "runtime/kernels/narrow_neon.h"
 
 namespace pinfer {
 namespace {
@@ -14,31 +15,6 @@ using PackedGroup = DepthwiseGroup8;
 struct Sums {
   int32x4_t low, high;
 };
-
-[[gnu::always_inline]] inline int16x8_t even_halves(Sums v) noexcept {
-#if defined(__aarch64__)
-  return vuzp1q_s16(vreinterpretq_s16_s32(v.low), vreinterpretq_s16_s32(v.high));
-#else
-  return vcombine_s16(vmovn_s32(v.low), vmovn_s32(v.high));
-#endif
-}
-
-[[gnu::always_inline]] inline int8x16_t saturated(int16x8_t first, int16x8_t second) noexcept {
-#if defined(__aarch64__)
-  return vqmovn_high_s16(vqmovn_s16(first), second);
-#else
-  return vcombine_s8(vqmovn_s16(first), vqmovn_s16(second));
-#endif
-}
-
-[[gnu::always_inline]] inline uint8x16_t saturated_positive(int16x8_t first,
-                                                            int16x8_t second) noexcept {
-#if defined(__aarch64__)
-  return vqmovun_high_s16(vqmovun_s16(first), second);
-#else
-  return vcombine_u8(vqmovun_s16(first), vqmovun_s16(second));
-#endif
-}
 
 // What one group and the step say about results; kept in registers.
 template <int kFinish>
@@ -72,7 +48,7 @@ struct Finish {
       v.low = vsraq_n_s32(v.low, v.low, 31);
       v.high = vsraq_n_s32(v.high, v.high, 31);
     }
-    return even_halves({vrshlq_s32(v.low, right.low), vrshlq_s32(v.high, right.high)});
+    return even_halves(vrshlq_s32(v.low, right.low), vrshlq_s32(v.high, right.high));
   }
 
   // Two results of scale() with zero point and clamp.

@@ -93,6 +93,19 @@ const int8_t* depthwise_pixels(const DepthwiseArgs& args) noexcept;
 template <int32_t kLanes>
 int32_t depthwise_pixel_bytes(const ConvShape& shape) noexcept;
 
+// The packing of a variant; a part of the channels is whole cache lines.
+template <int32_t kLanes>
+consteval MacPacking<DepthwiseArgs> depthwise_packing(
+    decltype(MacPacking<DepthwiseArgs>::packed_bytes) packed_bytes,
+    decltype(MacPacking<DepthwiseArgs>::pack) pack) noexcept {
+  return {packed_bytes,
+          pack,
+          depthwise_scratch_bytes<kLanes>,
+          depthwise_arrange_units<kLanes>,
+          depthwise_arrange<kLanes>,
+          {1, kCacheLine}};
+}
+
 // Those that do with the weights of groups of eight.
 size_t depthwise_group_bytes(const ConvShape& shape) noexcept;
 size_t depthwise_packed_bytes(const DepthwiseArgs& args) noexcept;

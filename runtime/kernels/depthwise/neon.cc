@@ -98,16 +98,12 @@ void run(const DepthwiseArgs& args, const MacBlock& block) noexcept {
 }  // namespace
 
 extern const DepthwiseKernel depthwise_s8_3x3__neon;
-const DepthwiseKernel depthwise_s8_3x3__neon{"depthwise_s8_3x3__neon",
-                                             isa::neon,
-                                             MacTypes::s8,
-                                             slides,
-                                             run,
-                                             {depthwise_packed_bytes,
-                                              depthwise_pack,
-                                              depthwise_scratch_bytes<8>,
-                                              depthwise_arrange_units<8>,
-                                              depthwise_arrange<8>,
-                                              {1, kCacheLine}}};
+const DepthwiseKernel depthwise_s8_3x3__neon{
+    "depthwise_s8_3x3__neon",
+    isa::neon,
+    MacTypes::s8,
+    slides,
+    run,
+    depthwise_packing<8>(depthwise_packed_bytes, depthwise_pack)};
 
 }  // namespace pinfer

@@ -208,16 +208,12 @@ bool suits(const ConvShape& s) noexcept {
 }  // namespace
 
 extern const DepthwiseKernel depthwise_s8__neon;
-const DepthwiseKernel depthwise_s8__neon{"depthwise_s8__neon",
-                                         isa::neon,
-                                         MacTypes::s8,
-                                         suits,
-                                         run,
-                                         {depthwise_packed_bytes,
-                                          depthwise_pack_runs,
-                                          depthwise_scratch_bytes<8>,
-                                          depthwise_arrange_units<8>,
-                                          depthwise_arrange<8>,
-                                          {1, kCacheLine}}};
+const DepthwiseKernel depthwise_s8__neon{
+    "depthwise_s8__neon",
+    isa::neon,
+    MacTypes::s8,
+    suits,
+    run,
+    depthwise_packing<8>(depthwise_packed_bytes, depthwise_pack_runs)};
 
 }  // namespace pinfer

@@ -84,16 +84,12 @@ void run(const DepthwiseArgs& args, const MacBlock& block) noexcept {
 }  // namespace
 
 extern const DepthwiseKernel depthwise_s8_3x3__neondot;
-const DepthwiseKernel depthwise_s8_3x3__neondot{"depthwise_s8_3x3__neondot",
-                                                isa::neon | isa::neondot,
-                                                MacTypes::s8,
-                                                slides,
-                                                run,
-                                                {depthwise_packed_bytes,
-                                                 depthwise_pack_dot,
-                                                 depthwise_scratch_bytes<8>,
-                                                 depthwise_arrange_units<8>,
-                                                 depthwise_arrange<8>,
-                                                 {1, kCacheLine}}};
+const DepthwiseKernel depthwise_s8_3x3__neondot{
+    "depthwise_s8_3x3__neondot",
+    isa::neon | isa::neondot,
+    MacTypes::s8,
+    slides,
+    run,
+    depthwise_packing<8>(depthwise_packed_bytes, depthwise_pack_dot)};
 
 }  // namespace pinfer

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "runtime/kernels/depthwise/depthwise.h"
+#include "runtime/kernels/inside.h"
 
 namespace pinfer {
 namespace {
@@ -60,17 +61,6 @@ struct OneFloat {
     return v > high ? high : v;
   }
 };
-
-// The taps [begin, end) inside [0, size), the first one at `origin`.
-struct Inside {
-  int32_t begin, end;
-};
-inline Inside inside_of(int64_t origin, int32_t dilation, int32_t size, int32_t taps) noexcept {
-  int32_t begin = 0, end = taps;
-  while (begin < end && origin + int64_t{begin} * dilation < 0) ++begin;
-  while (end > begin && origin + int64_t{end - 1} * dilation >= size) --end;
-  return {begin, end};
-}
 
 // One row of output, kVectors vectors of channels from `channel` on.
 template <class Vector, int kVectors>

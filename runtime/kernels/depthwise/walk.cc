@@ -12,7 +12,6 @@ namespace pinfer {
 namespace {
 
 constexpr std::int32_t kMaxRows = 32;     // output rows of one strip
-constexpr std::int32_t kChunk = 64;       // channels: a cache line
 constexpr std::int64_t kNearLines = 280;  // lines that rows of input and output may fill
 constexpr std::int32_t kFewestColumns = 12;
 constexpr std::int32_t kTileColumns = 32;  // columns computed aside for a group that is not whole
@@ -45,7 +44,8 @@ class Walk final {
       strip_.count = static_cast<std::int32_t>(std::min<std::int64_t>(left, most));
       find_rows(batch, y);
       for (std::int32_t c = block_.channel_begin; c < block_.channel_end;) {
-        const std::int32_t end = std::min(c / kChunk * kChunk + kChunk, block_.channel_end);
+        const std::int32_t end =
+            std::min(c / kCacheLine * kCacheLine + kCacheLine, block_.channel_end);
         run_chunk(row, c, end, columns);
         c = end;
       }
@@ -63,8 +63,8 @@ class Walk final {
 
   // Cache lines that the channels of one chunk take in a pixel, in quarters.
   [[nodiscard]] static std::int64_t quarter_lines(std::int64_t pixel_bytes) noexcept {
-    if (pixel_bytes < kChunk) return std::max<std::int64_t>(4 * pixel_bytes / kChunk, 1);
-    return pixel_bytes % kChunk == 0 ? 4 : 8;
+    if (pixel_bytes < kCacheLine) return std::max<std::int64_t>(4 * pixel_bytes / kCacheLine, 1);
+    return pixel_bytes % kCacheLine == 0 ? 4 : 8;
   }
   // Lines of the first cache that `rows` x `columns` of output take, with their input.
   [[nodiscard]] std::int64_t lines(std::int64_t rows, std::int64_t columns) const noexcept {

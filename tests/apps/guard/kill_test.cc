@@ -31,14 +31,10 @@ namespace {
 using std::chrono::milliseconds;
 using testing::Child;
 using testing::eventually;
+using testing::number_from;
 using testing::TempFolder;
 
 constexpr int kLines = 4;
-
-int number_from(const char* variable, int otherwise) {
-  const char* text = std::getenv(variable);
-  return text == nullptr || *text == '\0' ? otherwise : std::atoi(text);
-}
 
 void print_times(std::string_view what, std::vector<double> times) {
   std::sort(times.begin(), times.end());

@@ -60,8 +60,7 @@ class LeaseCycles : public ::testing::Test {
 };
 
 TEST_F(LeaseCycles, EveryLeaseEndsAndNoneEndsEarly) {
-  const char* text = std::getenv("PINFER_LEASE_CYCLES");
-  const std::size_t wanted = text == nullptr ? 2000 : std::strtoul(text, nullptr, 10);
+  const auto wanted = static_cast<std::size_t>(testing::number_from("PINFER_LEASE_CYCLES", 2000));
   const std::string socket = folder.file("guard.sock");
   const auto guard = spawn_guard(testing::runnable(folder, GUARD_BINARY), socket);
   ASSERT_TRUE(guard) << guard.error().message;

@@ -70,6 +70,11 @@ std::optional<int> Child::wait(Duration timeout) {
 
 void sleep_for(Duration duration) { std::this_thread::sleep_for(duration); }
 
+int number_from(const char* variable, int otherwise) {
+  const char* text = std::getenv(variable);
+  return text == nullptr || *text == '\0' ? otherwise : std::atoi(text);
+}
+
 LineSpec memory_line(std::string_view name, std::string_view chip, std::uint32_t offset) {
   LineSpec spec;
   EXPECT_TRUE(spec.name.assign(name) && spec.driver.assign("memory") && spec.chip.assign(chip));

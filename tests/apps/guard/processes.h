@@ -70,6 +70,9 @@ bool eventually(Condition condition, Duration timeout = std::chrono::seconds(5))
   return true;
 }
 
+// What a run is told to do by its environment, such as PINFER_KILLS=10000.
+int number_from(const char* variable, int otherwise);
+
 // A line of a memory chip, active high, safe when inactive.
 LineSpec memory_line(std::string_view name, std::string_view chip, std::uint32_t offset);
 

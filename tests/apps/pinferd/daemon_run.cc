@@ -5,7 +5,10 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
+#include <filesystem>
+#include <iterator>
 
 #include "runtime/core/files.h"
 #include "tests/support/brightness_model.h"
@@ -123,6 +126,16 @@ bool DaemonRun::seen(EventKind kind, Cause cause) const {
 MemoryLine DaemonRun::line(std::uint32_t offset) const {
   const auto chip = MemoryChip::open(file("chip"));
   return chip ? chip->read(offset) : MemoryLine{};
+}
+
+std::ptrdiff_t entries_of(const char* folder) {
+  return std::distance(std::filesystem::directory_iterator(folder), {});
+}
+
+bool any_taken_within(const std::vector<std::int64_t>& pictures, Duration age, MonotonicTime then) {
+  const std::int64_t at = then.since_boot.count();
+  const auto taken = std::lower_bound(pictures.begin(), pictures.end(), at - age.count());
+  return taken != pictures.end() && *taken <= at;
 }
 
 }  // namespace pinfer::testing

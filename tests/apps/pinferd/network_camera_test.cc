@@ -5,8 +5,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstdlib>
-#include <filesystem>
 #include <random>
 #include <vector>
 
@@ -19,9 +17,12 @@ namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
+using testing::any_taken_within;
 using testing::DaemonRun;
+using testing::entries_of;
 using testing::eventually;
 using testing::MjpegServer;
+using testing::number_from;
 using testing::Stream;
 
 constexpr Duration kMaxAge = milliseconds(250), kFrozenAfter = milliseconds(400);
@@ -47,15 +48,6 @@ std::string config_for(const MjpegServer& camera) {
   return config.replace(config.find(mark), mark.size(), camera.address());
 }
 
-int cycles_wanted() {
-  const char* wanted = std::getenv("PINFER_CAMERA_CYCLES");
-  return wanted != nullptr ? std::atoi(wanted) : static_cast<int>(std::size(kFaults));
-}
-
-std::ptrdiff_t entries_of(const char* folder) {
-  return std::distance(std::filesystem::directory_iterator(folder), {});
-}
-
 bool can_encode() {
   const std::uint8_t pixel = 0;
   Frame frame;
@@ -65,8 +57,6 @@ bool can_encode() {
   frame.format = PixelFormat::gray8;
   return encode_jpeg(frame, 90).has_value();
 }
-
-double ms(Duration duration) { return std::chrono::duration<double, std::milli>(duration).count(); }
 
 // Sorted in place.
 std::string spread(std::vector<double>& times) {
@@ -80,9 +70,7 @@ int edges_on_old_pictures(const DaemonRun& run, const MjpegServer& camera) {
   int old = 0;
   for (const Event& edge : run.events(EventKind::edge)) {
     if (edge.cause != Cause::decision) continue;
-    const std::int64_t at = edge.at.since_boot.count();
-    const auto taken = std::lower_bound(bright.begin(), bright.end(), at - kMaxAge.count());
-    if (taken == bright.end() || *taken > at) ++old;
+    if (!any_taken_within(bright, kMaxAge, edge.at)) ++old;
   }
   return old;
 }
@@ -100,7 +88,7 @@ TEST(NetworkCamera, EveryFaultEndsAtTheSafeLevelAndRecovers) {
   std::mt19937 random(1);
   std::vector<double> to_safe, to_back;
   std::ptrdiff_t threads = 0, descriptors = 0;
-  const int cycles = cycles_wanted();
+  const int cycles = number_from("PINFER_CAMERA_CYCLES", static_cast<int>(std::size(kFaults)));
   for (int cycle = 0; cycle < cycles; ++cycle) {
     const Stream fault = kFaults[static_cast<std::size_t>(cycle) % std::size(kFaults)];
     SCOPED_TRACE(fmt::format("cycle {}, fault {}", cycle, static_cast<int>(fault)));
@@ -108,7 +96,7 @@ TEST(NetworkCamera, EveryFaultEndsAtTheSafeLevelAndRecovers) {
     MonotonicTime since = MonotonicTime::now();
     camera.set(Stream::live);
     ASSERT_TRUE(eventually(lamp, seconds(20))) << "the lamp does not come on";
-    if (cycle > 0) to_back.push_back(ms(MonotonicTime::now() - since));
+    if (cycle > 0) to_back.push_back(to_ms(MonotonicTime::now() - since));
     std::this_thread::sleep_for(milliseconds(100));
 
     since = MonotonicTime::now();
@@ -116,7 +104,7 @@ TEST(NetworkCamera, EveryFaultEndsAtTheSafeLevelAndRecovers) {
     ASSERT_TRUE(eventually([&] { return !lamp(); }, seconds(5))) << "the lamp stays on";
     const Duration safe = MonotonicTime::now() - since;
     EXPECT_LE(safe, (fault == Stream::frozen ? kFrozenAfter : kMaxAge) + kSlack);
-    to_safe.push_back(ms(safe));
+    to_safe.push_back(to_ms(safe));
     if (fault == Stream::late) camera.set_bright(false);
     std::this_thread::sleep_for(milliseconds(100 + random() % 900));
     if (fault == Stream::late) {  // what comes first is bright, but has waited for long
@@ -138,7 +126,7 @@ TEST(NetworkCamera, EveryFaultEndsAtTheSafeLevelAndRecovers) {
   EXPECT_EQ(run.stop(), 0);
   EXPECT_FALSE(lamp());
   fmt::print("{} cycles; safe after {} (frame_max_age {:.0f}); back after {}\n", cycles,
-             spread(to_safe), ms(kMaxAge), spread(to_back));
+             spread(to_safe), to_ms(kMaxAge), spread(to_back));
 }
 
 }  // namespace

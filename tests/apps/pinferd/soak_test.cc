@@ -6,8 +6,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstdlib>
-#include <filesystem>
 #include <fstream>
 #include <vector>
 
@@ -19,7 +17,8 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 using testing::DaemonRun;
-using testing::eventually;
+using testing::entries_of;
+using testing::number_from;
 
 constexpr std::uint64_t kDropEvery = 5000, kReloadEvery = 10'000, kKillEvery = 25'000;
 
@@ -61,9 +60,6 @@ struct Use {
   long resident_kb = 0;
   std::ptrdiff_t descriptors = 0, threads = 0;
 };
-std::ptrdiff_t entries_of(const char* folder) {
-  return std::distance(std::filesystem::directory_iterator(folder), {});
-}
 Use use_now() {
   std::ifstream statm("/proc/self/statm");
   long size = 0, resident = 0;
@@ -83,11 +79,6 @@ Use use_of(const std::vector<Use>& samples, double begin, double end) {
     use = {std::max(use.resident_kb, one->resident_kb), std::min(use.descriptors, one->descriptors),
            std::min(use.threads, one->threads)};
   return use;
-}
-
-std::uint64_t frames_wanted() {
-  const char* wanted = std::getenv("PINFER_SOAK_FRAMES");
-  return wanted != nullptr ? std::strtoull(wanted, nullptr, 10) : 30'000;
 }
 
 // What is done to the daemon while it runs.
@@ -118,7 +109,8 @@ TEST(Soak, NothingGrows) {
     PINFER_TRY(auto clip, create_source(spec));
     return std::make_unique<LosingSource>(std::move(clip), kDropEvery);
   };
-  const std::uint64_t wanted = frames_wanted();
+  const std::uint64_t wanted =
+      static_cast<std::uint64_t>(number_from("PINFER_SOAK_FRAMES", 30'000));
   const MonotonicTime begin = MonotonicTime::now();
   run.start();
   Torment torment(run);

@@ -8,7 +8,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <random>
 #include <vector>
 
@@ -20,8 +19,10 @@ namespace {
 using std::chrono::microseconds;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
+using testing::any_taken_within;
 using testing::DaemonRun;
 using testing::eventually;
+using testing::number_from;
 
 constexpr Duration kMaxAge = milliseconds(30);
 
@@ -110,8 +111,7 @@ log: {level: error}
 )";
 
 std::uint64_t frames_wanted() {
-  const char* wanted = std::getenv("PINFER_STALE_FRAMES");
-  return wanted != nullptr ? std::strtoull(wanted, nullptr, 10) : 10'000;
+  return static_cast<std::uint64_t>(number_from("PINFER_STALE_FRAMES", 10'000));
 }
 
 struct Verdict {
@@ -129,10 +129,7 @@ Verdict judge(const std::vector<Event>& edges, Notes& notes) {
     if (edge.cause != Cause::decision) continue;
     ++verdict.edges;
     if (edge.age() > kMaxAge) ++verdict.misled;
-    const std::int64_t at = edge.at.since_boot.count();
-    const auto taken =
-        std::lower_bound(notes.bright.begin(), notes.bright.end(), at - kMaxAge.count());
-    if (taken == notes.bright.end() || *taken > at) ++verdict.old;
+    if (!any_taken_within(notes.bright, kMaxAge, edge.at)) ++verdict.old;
   }
   return verdict;
 }
