@@ -183,7 +183,7 @@ TEST(Daemon, ALostCameraMakesTheLinesSafeAndComesBack) {
   ASSERT_TRUE(eventually([&] { return run.seen(EventKind::edge, Cause::camera_lost); }));
   run.film.broken = false;
   ASSERT_TRUE(eventually([&] { return run.line(17).active; }, seconds(10)));
-  EXPECT_FALSE(run.events(EventKind::resumed).empty());
+  EXPECT_TRUE(eventually([&] { return !run.events(EventKind::resumed).empty(); }));
   EXPECT_EQ(run.stop(), 0);
 }
 
@@ -215,7 +215,7 @@ TEST(Daemon, AKilledGuardIsStartedAgain) {
         },
         seconds(20)));
   }
-  EXPECT_TRUE(run.seen(EventKind::edge, Cause::client_gone));
+  EXPECT_TRUE(eventually([&] { return run.seen(EventKind::edge, Cause::client_gone); }));
   EXPECT_EQ(run.stop(), 0);
   EXPECT_FALSE(run.line(17).active);
 }
