@@ -15,7 +15,7 @@ enum class Cause : std::uint8_t {
   lease_expired,
   client_gone,
   bad_message,
-  service_stop,
+  service_stop,  // also given by a client that stops in order
   line_fault,
   interlock,
   max_on,
@@ -43,7 +43,8 @@ inline constexpr std::uint8_t kCauseCount = 25;
 
 // True for the causes that a client may give when it releases a line.
 constexpr bool is_client_cause(Cause cause) noexcept {
-  return (cause >= Cause::released && cause <= Cause::bad_config) || cause == Cause::overexposed;
+  return (cause >= Cause::released && cause <= Cause::bad_config) || cause == Cause::overexposed ||
+         cause == Cause::service_stop;
 }
 
 // True when the guard keeps a line from the level that is wanted, for a reason of its own.

@@ -36,7 +36,7 @@ void FrameLoop::run() noexcept {
     if (events_.pushed() != notified_events_) notify();
   }
   if (Pipeline* pipeline = slot_.at_frame_boundary(); pipeline != nullptr)
-    pipeline->withhold(Cause::released, MonotonicTime::now());
+    pipeline->withhold(Cause::service_stop, MonotonicTime::now());
   ended_.store(true, std::memory_order_release);
   notify();
 }

@@ -22,8 +22,7 @@ std::string what(const Event& event) {
       return fmt::format("{} {}", kind,
                          event.scores.empty() ? "none" : score_name(event.scores[0]));
     case EventKind::withheld:
-      return fmt::format("{}: {}, outputs are safe", kind,
-                         event.cause == Cause::released ? "stopping" : to_string(event.cause));
+      return fmt::format("{}: {}, outputs are safe", kind, to_string(event.cause));
     case EventKind::resumed:
       return std::string(kind);
     case EventKind::view:

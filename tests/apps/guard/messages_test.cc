@@ -130,6 +130,7 @@ TEST(Causes, EachHasANameOfItsOwn) {
   }
   EXPECT_EQ(to_string(static_cast<Cause>(kCauseCount)), "unknown");
   EXPECT_TRUE(is_client_cause(Cause::released) && is_client_cause(Cause::bad_config));
+  EXPECT_TRUE(is_client_cause(Cause::service_stop));
   EXPECT_FALSE(is_client_cause(Cause::estop) || is_client_cause(Cause::min_on));
   EXPECT_TRUE(is_limit(Cause::estop) && is_limit(Cause::rate_limit) && is_limit(Cause::line_fault));
   EXPECT_FALSE(is_limit(Cause::decision) || is_limit(Cause::released) ||

@@ -54,7 +54,10 @@ TEST(Daemon, SwitchesALineOnWhatItSees) {
   EXPECT_EQ(edges[0].scores[0].label.view(), "bright");
   EXPECT_GE(edges[0].age(), Duration::zero());
   EXPECT_LT(edges[0].age(), seconds(2));
-  EXPECT_EQ(edges[3].cause, Cause::released);
+  EXPECT_EQ(edges[1].cause, Cause::released);
+  EXPECT_EQ(edges[1].rule.view(), "light");
+  EXPECT_EQ(edges[3].cause, Cause::service_stop);
+  EXPECT_TRUE(edges[3].rule.view().empty()) << "no rule asked for it";
 }
 
 TEST(Daemon, EndsWithTheClip) {
