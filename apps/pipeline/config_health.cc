@@ -12,7 +12,7 @@ using namespace std::chrono_literals;
 // Cameras have noise and lie; clips, folders and patterns may well be black, or stand still.
 bool is_camera(std::string_view source) noexcept {
   for (const std::string_view start : {"/dev/", "v4l2://", "csi://", "rtsp://", "rtsps://",
-                                       "http://", "https://", "gst:", "file:///dev/"})
+                                       "http://", "https://", "gst:", "pipe://", "file:///dev/"})
     if (source.starts_with(start)) return true;
   return false;
 }

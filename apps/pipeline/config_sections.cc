@@ -25,8 +25,8 @@ constexpr int kMaxThreads = 64;
 constexpr std::size_t kMaxChannels = 4;
 
 // Those that want "//" behind their colon; only to guess what was meant without it.
-constexpr std::array<std::string_view, 7> kSchemes = {"file",  "v4l2", "csi",  "rtsp",
-                                                      "rtsps", "http", "https"};
+constexpr std::array<std::string_view, 8> kSchemes = {"file",  "v4l2", "csi",   "rtsp",
+                                                      "rtsps", "http", "https", "pipe"};
 
 constexpr std::array<Choice<ResizeMode>, 3> kResize = {{{"stretch", ResizeMode::stretch},
                                                         {"crop", ResizeMode::crop},

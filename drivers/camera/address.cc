@@ -50,6 +50,8 @@ Result<SourceAddress> parse_path(const std::string& path) {
   }
   if (error) return fail(ErrorCode::io, "{}: {}", path, error.message());
   if (fs::is_character_file(status)) return SourceAddress{SourceKind::device, path};
+  if (fs::is_fifo(status))
+    return fail(ErrorCode::invalid_argument, "{0}: a named pipe; write it as pipe://{0}", path);
   if (!fs::is_regular_file(status))
     return fail(ErrorCode::invalid_argument, "{}: neither a clip, a picture, a folder nor a camera",
                 path);
@@ -88,11 +90,16 @@ Result<SourceAddress> parse_source(const std::string& uri) {
       return fail(ErrorCode::invalid_argument, "{}: write it as v4l2:///dev/video0", uri);
     return SourceAddress{SourceKind::device, rest};
   }
+  if (scheme == "pipe") {
+    if (rest.empty() || rest[0] != '/')
+      return fail(ErrorCode::invalid_argument, "{}: write it as pipe:///run/camera.mjpeg", uri);
+    return SourceAddress{SourceKind::pipe, rest};
+  }
   if (scheme == "csi") return parse_csi(rest);
   constexpr std::array kSchemes = {std::string_view("rtsp"), std::string_view("rtsps"),
                                    std::string_view("http"), std::string_view("https"),
                                    std::string_view("file"), std::string_view("v4l2"),
-                                   std::string_view("csi")};
+                                   std::string_view("csi"),  std::string_view("pipe")};
   if (std::find(kSchemes.begin(), kSchemes.begin() + 4, scheme) != kSchemes.begin() + 4) {
     if (rest.empty()) return fail(ErrorCode::invalid_argument, "{}: names no host", uri);
     return SourceAddress{SourceKind::stream, uri};

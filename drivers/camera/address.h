@@ -9,12 +9,12 @@
 
 namespace pinfer {
 
-enum class SourceKind : std::uint8_t { pattern, pictures, device, clip, stream, csi, gst };
+enum class SourceKind : std::uint8_t { pattern, pictures, device, clip, stream, csi, gst, pipe };
 
 struct SourceAddress {
   SourceKind kind = SourceKind::pattern;
   // pattern: its name. pictures: a folder or one picture. device: a path. clip: a path. stream: the
-  // whole URL. csi: the camera's number. gst: the pipeline.
+  // whole URL. csi: the camera's number. gst: the pipeline. pipe: the path of a named pipe.
   std::string location;
 
   friend bool operator==(const SourceAddress&, const SourceAddress&) = default;

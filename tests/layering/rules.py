@@ -87,7 +87,7 @@ SYSTEM_HEADERS = re.compile(
     r"wordexp)\.h$|(sys|linux|net|netinet|arpa|bits|asm)/[\w/-]+\.h$")
 
 # The wall clock jumps by years on a board without a battery: leases, rules and health never read it.
-WALL_CLOCK = re.compile(r"system_clock|\bCLOCK_(REALTIME|TAI)|\bgettimeofday\b|\b(std::)?time\((nullptr|NULL|0|&)|utc_clock")
+WALL_CLOCK = re.compile(r"system_clock|\bCLOCK_(REALTIME|TAI|BOOTTIME)|\bgettimeofday\b|\b(std::)?time\((nullptr|NULL|0|&)|utc_clock")
 MAY_READ_WALL_CLOCK = (r"apps/journal/journal(_read)?\.cc|apps/pinfer/doctor/system_view\.cc|apps/serving/.*|"
                        r"tests/.*|bench/.*")
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Preloaded into a program: its wall clock jumps by up to 20 years either way at every reading, as
-// a board's does that starts without a battery and is set by NTP again and again. The monotonic
-// clocks stay as they are. Nothing that a line, a lease, a rule or a camera does may change.
+// a board's does that starts without a battery and is set by NTP again and again; and the clock that
+// runs on while the board is suspended gains a day at every reading. The monotonic clock stays as it
+// is. Nothing that a line, a lease, a rule or a camera does may change.
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <time.h>
@@ -23,6 +24,12 @@ std::int64_t next_step() {
   return static_cast<std::int64_t>(x % (2 * kTwentyYears + 1)) - kTwentyYears;
 }
 
+std::int64_t next_suspension() {
+  constexpr std::int64_t kDay = 24 * 3600;
+  static std::atomic<std::int64_t> suspended{0};
+  return suspended.fetch_add(kDay) + kDay;
+}
+
 }  // namespace
 
 extern "C" {
@@ -31,6 +38,7 @@ __attribute__((visibility("default"))) int clock_gettime(clockid_t clock, timesp
   const auto status = static_cast<int>(syscall(SYS_clock_gettime, clock, to));
   if (status == 0 && (clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE))
     to->tv_sec += next_step();
+  if (status == 0 && clock == CLOCK_BOOTTIME) to->tv_sec += next_suspension();
   return status;
 }
 

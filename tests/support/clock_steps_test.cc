@@ -24,6 +24,16 @@ TEST(ClockSteps, TheWallClockJumpsByYears) {
   EXPECT_NE(std::time(nullptr), std::time(nullptr));
 }
 
+TEST(ClockSteps, TheBoardIsSuspendedForDays) {
+  const auto read = [] {
+    timespec now{};
+    EXPECT_EQ(::clock_gettime(CLOCK_BOOTTIME, &now), 0);
+    return now.tv_sec;
+  };
+  const auto before = read();
+  EXPECT_GE(read() - before, 24 * 3600);
+}
+
 TEST(ClockSteps, TheMonotonicClockDoesNot) {
   auto before = std::chrono::steady_clock::now();
   for (int i = 0; i < 100; ++i) {

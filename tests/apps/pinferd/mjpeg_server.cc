@@ -2,10 +2,13 @@
 #include "tests/apps/pinferd/mjpeg_server.h"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <signal.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "drivers/camera/picture.h"
@@ -36,12 +39,22 @@ std::vector<std::byte> jpeg_of(std::uint8_t level, std::size_t variant) {
 }  // namespace
 
 MjpegServer::MjpegServer() {
+  draw();
+  listen();
+  thread_ = std::thread([this] { run(); });
+}
+
+MjpegServer::MjpegServer(const std::string& pipe) : pipe_(pipe) {
+  draw();
+  EXPECT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  thread_ = std::thread([this] { run(); });
+}
+
+void MjpegServer::draw() {
   for (std::size_t i = 0; i < kVariants; ++i) {
     bright_jpegs_[i] = jpeg_of(210, i);
     dark_jpegs_[i] = jpeg_of(40, i);
   }
-  listen();
-  thread_ = std::thread([this] { run(); });
 }
 
 MjpegServer::~MjpegServer() {
@@ -50,7 +63,9 @@ MjpegServer::~MjpegServer() {
   if (listener_ >= 0) ::close(listener_);
 }
 
-std::string MjpegServer::address() const { return fmt::format("http://127.0.0.1:{}/", port_); }
+std::string MjpegServer::address() const {
+  return is_pipe() ? "pipe://" + pipe_ : fmt::format("http://127.0.0.1:{}/", port_);
+}
 
 std::vector<std::int64_t> MjpegServer::bright() const {
   const std::lock_guard lock(mutex_);
@@ -74,7 +89,24 @@ void MjpegServer::listen() {
   port_ = ntohs(address.sin_port);
 }
 
+// A descriptor to write to, or -1 after a moment.
+int MjpegServer::wait_for_viewer() {
+  if (is_pipe()) {
+    const int writer = ::open(pipe_.c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+    if (writer < 0) std::this_thread::sleep_for(kPeriod);
+    return writer;
+  }
+  if (listener_ < 0) listen();
+  pollfd ready{listener_, POLLIN, 0};
+  if (::poll(&ready, 1, 20) != 1) return -1;
+  return ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
+}
+
 void MjpegServer::run() {
+  sigset_t broken_pipe;
+  ::sigemptyset(&broken_pipe);
+  ::sigaddset(&broken_pipe, SIGPIPE);
+  ::pthread_sigmask(SIG_BLOCK, &broken_pipe, nullptr);
   while (!stop_) {
     if (mode_ == Stream::gone) {
       if (listener_ >= 0) ::close(listener_);
@@ -82,10 +114,7 @@ void MjpegServer::run() {
       std::this_thread::sleep_for(kPeriod);
       continue;
     }
-    if (listener_ < 0) listen();
-    pollfd ready{listener_, POLLIN, 0};
-    if (::poll(&ready, 1, 20) != 1) continue;
-    const int client = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
+    const int client = wait_for_viewer();
     if (client < 0) continue;
     if (mode_ == Stream::hung_up) mode_ = Stream::live;
     serve(client);
@@ -93,12 +122,17 @@ void MjpegServer::run() {
   }
 }
 
-void MjpegServer::serve(int client) {
+bool MjpegServer::greet(int client) {
+  if (is_pipe()) return true;
   std::array<char, 4096> request{};
-  if (::recv(client, request.data(), request.size(), 0) <= 0) return;
+  if (::recv(client, request.data(), request.size(), 0) <= 0) return false;
   const std::string head =
       "HTTP/1.0 200 OK\r\nContent-Type: multipart/x-mixed-replace; boundary=frame\r\n\r\n";
-  if (!send_all(client, head.data(), head.size())) return;
+  return send_all(client, head.data(), head.size());
+}
+
+void MjpegServer::serve(int client) {
+  if (!greet(client)) return;
   std::vector<std::byte> noise(2000);
   for (bool alive = true; alive && !stop_; std::this_thread::sleep_for(kPeriod)) {
     const Stream mode = mode_;
@@ -150,6 +184,7 @@ const MjpegServer::Jpeg* MjpegServer::take_picture() {
 }
 
 bool MjpegServer::send_part(int client, const std::byte* data, std::size_t size) {
+  if (is_pipe()) return send_all(client, data, size);
   const std::string head =
       fmt::format("--frame\r\nContent-Type: image/jpeg\r\nContent-Length: {}\r\n\r\n", size);
   return send_all(client, head.data(), head.size()) && send_all(client, data, size) &&
@@ -161,7 +196,7 @@ bool MjpegServer::send_all(int client, const void* data, std::size_t size) {
   while (size > 0 && !stop_) {
     pollfd ready{client, POLLOUT, 0};
     if (::poll(&ready, 1, 20) != 1) continue;
-    const ssize_t sent = ::send(client, at, size, MSG_NOSIGNAL);
+    const ssize_t sent = ::write(client, at, size);
     if (sent <= 0) return false;
     at += sent;
     size -= static_cast<std::size_t>(sent);

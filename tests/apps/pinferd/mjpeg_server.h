@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// MjpegServer: a camera on the network (motion JPEG over HTTP, one viewer) that can stall, lie,
-// hang up and come back.
+// MjpegServer: a camera on the network (motion JPEG over HTTP, one viewer) or a program that writes
+// motion JPEG to a named pipe; it can stall, lie, hang up and come back.
 #pragma once
 
 #include <array>
@@ -30,7 +30,8 @@ enum class Stream : std::uint8_t {
 
 class MjpegServer final {
  public:
-  MjpegServer();
+  MjpegServer();                                  // on a port of its own
+  explicit MjpegServer(const std::string& pipe);  // a named pipe that it makes at this path
   MjpegServer(const MjpegServer&) = delete;
   MjpegServer& operator=(const MjpegServer&) = delete;
   ~MjpegServer();
@@ -48,12 +49,16 @@ class MjpegServer final {
   using Jpeg = std::vector<std::byte>;
   static constexpr std::size_t kVariants = 16;  // neighbours differ
 
+  void draw();
   void listen();
   void run();
+  int wait_for_viewer();
+  bool greet(int client);
   void serve(int client);
   const Jpeg* take_picture();
   bool send_part(int client, const std::byte* data, std::size_t size);
   bool send_all(int client, const void* data, std::size_t size);
+  [[nodiscard]] bool is_pipe() const { return !pipe_.empty(); }
 
   std::array<Jpeg, kVariants> bright_jpegs_, dark_jpegs_;
   std::size_t next_ = 0;
@@ -64,6 +69,7 @@ class MjpegServer final {
   std::atomic<std::uint64_t> damaged_{0}, late_{0};
   mutable std::mutex mutex_;
   std::vector<std::int64_t> notes_;
+  std::string pipe_;
   std::uint16_t port_ = 0;
   int listener_ = -1;
   std::thread thread_;

@@ -44,6 +44,7 @@ TEST(Address, KnowsTheSchemes) {
             address(SourceKind::device, "/dev/v4l/by-id/usb-A"));
   EXPECT_EQ(*parse_source("rtsp://u:p@h/1"), address(SourceKind::stream, "rtsp://u:p@h/1"));
   EXPECT_EQ(*parse_source("http://h:8080/x"), address(SourceKind::stream, "http://h:8080/x"));
+  EXPECT_EQ(*parse_source("pipe:///run/cam"), address(SourceKind::pipe, "/run/cam"));
   EXPECT_EQ(*parse_source("csi://1"), address(SourceKind::csi, "1"));
   EXPECT_EQ(*parse_source("gst:videotestsrc ! appsink"),
             address(SourceKind::gst, "videotestsrc ! appsink"));
@@ -67,6 +68,7 @@ TEST(Address, GuessesSchemesAndNumbers) {
   EXPECT_THAT(message_of("rtps://host/1"), HasSubstr("did you mean rtsp?"));
   EXPECT_THAT(message_of("0"), HasSubstr("did you mean /dev/video0?"));
   EXPECT_THAT(message_of("v4l2://dev/video0"), HasSubstr("v4l2:///dev/video0"));
+  EXPECT_THAT(message_of("pipe://run/camera"), HasSubstr("pipe:///run/camera.mjpeg"));
   EXPECT_THAT(message_of("csi://"), HasSubstr("csi://0"));
   EXPECT_THAT(message_of("csi://a"), HasSubstr("csi://0"));
 }
@@ -87,7 +89,7 @@ TEST(Address, KeepsPasswordsOutOfLogs) {
 
 TEST(Sources, EveryKindIsInTheTableOnceInTheOrderOfTheEnum) {
   const auto sources = camera_sources();
-  ASSERT_EQ(sources.size(), 7u);
+  ASSERT_EQ(sources.size(), 8u);
   for (std::size_t i = 0; i < sources.size(); ++i) {
     EXPECT_EQ(static_cast<std::size_t>(sources[i]->kind), i);
     EXPECT_FALSE(sources[i]->summary.empty());

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// M1..M4 of the reliability targets with a real camera on the network: HTTP over a socket, OpenCV's
-// reader, the daemon, a guard process, a line. The camera stalls, hangs up, is away, sends halves,
-// noise, the same picture, or a backlog; each time the line goes safe in time, and comes back.
+// M1..M4 of the reliability targets with a real camera: HTTP over a socket or a named pipe,
+// OpenCV's reader, the daemon, a guard process, a line. The camera stalls, hangs up, is away, sends
+// halves, noise, the same picture, or a backlog; each time the line goes safe in time, and comes
+// back.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -75,10 +76,8 @@ int edges_on_old_pictures(const DaemonRun& run, const MjpegServer& camera) {
   return old;
 }
 
-TEST(NetworkCamera, EveryFaultEndsAtTheSafeLevelAndRecovers) {
-  if (!can_encode()) GTEST_SKIP() << "built without OpenCV";
+void expect_safe_and_back(MjpegServer& camera) {
   prepare_camera_environment();
-  MjpegServer camera;
   DaemonRun run(config_for(camera));
   run.options.realtime = true;
   run.options.open_source = create_source;
@@ -127,6 +126,19 @@ TEST(NetworkCamera, EveryFaultEndsAtTheSafeLevelAndRecovers) {
   EXPECT_FALSE(lamp());
   fmt::print("{} cycles; safe after {} (frame_max_age {:.0f}); back after {}\n", cycles,
              spread(to_safe), to_ms(kMaxAge), spread(to_back));
+}
+
+TEST(LiveCamera, OnTheNetworkEveryFaultEndsAtTheSafeLevelAndRecovers) {
+  if (!can_encode()) GTEST_SKIP() << "built without OpenCV";
+  MjpegServer camera;
+  expect_safe_and_back(camera);
+}
+
+TEST(LiveCamera, InAPipeEveryFaultEndsAtTheSafeLevelAndRecovers) {
+  if (!can_encode()) GTEST_SKIP() << "built without OpenCV";
+  const testing::TempFolder folder;
+  MjpegServer camera(folder.file("camera.mjpeg"));
+  expect_safe_and_back(camera);
 }
 
 }  // namespace
