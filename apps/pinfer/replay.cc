@@ -27,16 +27,41 @@ struct Replay {
   std::uint64_t frames = 0;
 };
 
-void collect_edges(EventRing& events, MonotonicTime start, Timeline& timeline) {
-  for (Event event; events.pop(event);) {
-    if (event.kind != EventKind::decision) continue;
-    const auto since = std::chrono::round<std::chrono::milliseconds>(event.at - start);
-    TimelineEdge edge{since.count(), std::string(event.output.view()), event.active, {}};
-    edge.comment = fmt::format("rule {}: {}, frame {}", event.rule.view(), event.reason.view(),
-                               event.sequence);
-    timeline.push_back(std::move(edge));
+// Makes edges of what the pipeline says: decisions, and everything to its safe level when frames
+// decide nothing.
+class EdgeCollector final {
+ public:
+  explicit EdgeCollector(const Config& config) {
+    for (const OutputConfig& output : config.outputs)
+      levels_.push_back({output.spec.name, output.spec.safe_active, output.spec.safe_active});
   }
-}
+
+  void collect(EventRing& events, MonotonicTime start, Timeline& timeline) {
+    for (Event event; events.pop(event);) {
+      const auto at = std::chrono::round<std::chrono::milliseconds>(event.at - start).count();
+      for (Level& level : levels_) {
+        if (event.kind == EventKind::decision && level.output == event.output) {
+          level.active = event.active;
+          timeline.push_back({at, std::string(level.output.view()), level.active,
+                              fmt::format("rule {}: {}, frame {}", event.rule.view(),
+                                          event.reason.view(), event.sequence)});
+        } else if (event.kind == EventKind::withheld && level.active != level.safe) {
+          level.active = level.safe;
+          timeline.push_back(
+              {at, std::string(level.output.view()), level.active,
+               fmt::format("withheld: {}, frame {}", to_string(event.cause), event.sequence)});
+        }
+      }
+    }
+  }
+
+ private:
+  struct Level {
+    OutputName output;
+    bool safe = false, active = false;
+  };
+  std::vector<Level> levels_;
+};
 
 Result<Replay> replay(const Options& options) {
   PINFER_TRY(const Config config, options.config.require(false));
@@ -50,6 +75,7 @@ Result<Replay> replay(const Options& options) {
   Replay result;
   const auto events = std::make_unique<EventRing>();
   std::unique_ptr<Pipeline> pipeline;
+  EdgeCollector edges(config);
   MonotonicTime start;
   for (;;) {
     Frame frame;
@@ -68,7 +94,7 @@ Result<Replay> replay(const Options& options) {
     if (const Status run = pipeline->process(frame); run != Status::ok && run != Status::cancelled)
       return fail(ErrorCode::internal, "{}: frame {}: {}", options.clip, frame.sequence,
                   to_string(run));
-    collect_edges(*events, start, result.timeline);
+    edges.collect(*events, start, result.timeline);
   }
 }
 
