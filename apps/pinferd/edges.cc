@@ -79,10 +79,8 @@ void EdgeTracker::note_frame(const Event& event) noexcept { newest_ = event; }
 const Event* EdgeTracker::find_decision(std::size_t output, bool active,
                                         MonotonicTime at) const noexcept {
   const Event* found = nullptr;
-  for (const Event& decision : decisions_[output]) {
-    if (decision.active != active) continue;
-    if (found == nullptr || decision.at <= at) found = &decision;
-  }
+  for (const Event& decision : decisions_[output])
+    if (decision.active == active && decision.at <= at) found = &decision;
   return found;
 }
 

@@ -64,6 +64,16 @@ TEST(Edges, ALateReportFindsItsOwnDecision) {
   EXPECT_EQ(edges.on_report(report("gate", true, Cause::decision, 122))->sequence, 3u);
 }
 
+TEST(Edges, AnEdgeFromBeforeAllKeptDecisionsNamesNoRule) {
+  EdgeTracker edges;
+  edges.set_outputs(std::vector{output("gate", 1)});
+  for (std::uint64_t frame = 1; frame <= 101; ++frame)
+    edges.on_decision(decision("gate", frame % 2 == 1, frame), false);
+  const auto edge = edges.on_report(report("gate", true, Cause::decision, 41));
+  ASSERT_TRUE(edge);
+  EXPECT_TRUE(edge->rule.empty()) << "a later decision did not cause it";
+}
+
 TEST(Edges, AReportWithoutAChangeOfLevelIsNone) {
   EdgeTracker edges;
   edges.set_outputs(std::vector{output("gate", 1)});
