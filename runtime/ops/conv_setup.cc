@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/ops/conv_setup.h"
 
+#include <limits>
+
 #include "runtime/core/checked.h"
 
 namespace pinfer {
@@ -41,6 +43,18 @@ Result<ConvShape> window_shape(const NodeContext& context, const ConvParams& par
 bool constant_weights(const NodeContext& context, const MacOperands& operands) {
   return !context.value(operands.filter).empty() &&
          (!context.has_input(operands.bias) || !context.value(operands.bias).empty());
+}
+
+Result<void> check_packed_size(const WeightExtent& weights) {
+  // No packing rounds channels or depth up to more, or takes more for a weight.
+  constexpr double kRound = 64.0, kWeightBytes = 4.0, kHeaders = 256.0;
+  constexpr double kLimit = static_cast<double>(std::numeric_limits<std::ptrdiff_t>::max()) / 2.0;
+  const double bytes = (static_cast<double>(weights.channels) + kRound) *
+                       ((static_cast<double>(weights.depth) + kRound) * kWeightBytes + kHeaders);
+  if (bytes <= kLimit) return {};
+  return fail(ErrorCode::over_budget,
+              "V12: weights of {} channels by {} are too many for this machine", weights.channels,
+              weights.depth);
 }
 
 std::size_t HybridInput::scratch_bytes() const noexcept {

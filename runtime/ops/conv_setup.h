@@ -7,6 +7,7 @@
 #include "runtime/kernels/conv/conv.h"
 #include "runtime/kernels/depthwise/depthwise.h"
 #include "runtime/kernels/dynamic_range.h"
+#include "runtime/kernels/fully_connected/fully_connected.h"
 #include "runtime/kernels/transpose_conv/transpose_conv.h"
 #include "runtime/ops/mac_setup.h"
 
@@ -34,13 +35,31 @@ struct HybridInput {
 // Are filter and bias (where there is one) known at load?
 bool constant_weights(const NodeContext& context, const MacOperands& operands);
 
+// Weights as a matrix of channels by depth.
+struct WeightExtent {
+  std::int64_t channels = 0, depth = 0;
+};
+template <class Args>
+WeightExtent weight_extent(const Args& args) noexcept {
+  const ConvShape& s = args.shape;
+  return {s.out_channels, std::int64_t{s.filter_height} * s.filter_width * s.in_channels};
+}
+inline WeightExtent weight_extent(const FullyConnectedArgs& args) noexcept {
+  return {args.shape.channels, args.shape.depth};
+}
+
+// Sizes of packed weights are counted in std::size_t. Error over_budget where it is too narrow, as
+// it may be on 32-bit boards.
+Result<void> check_packed_size(const WeightExtent& weights);
+
 // The weights of a kernel with a packing, in its order; empty for the others, and where weights are
 // not known at load. `args` is complete but for filter and bias.
 template <class Args, class Kernel>
 Result<AlignedBuffer> pack_weights(const NodeContext& context, const MacOperands& operands,
                                    const Kernel& kernel, Args args) {
-  if (kernel.packing.pack == nullptr || !constant_weights(context, operands))
-    return AlignedBuffer{};
+  if (kernel.packing.pack == nullptr) return AlignedBuffer{};
+  PINFER_CHECK(check_packed_size(weight_extent(args)));
+  if (!constant_weights(context, operands)) return AlignedBuffer{};
   args.filter = context.value(operands.filter).data();
   args.bias = context.has_input(operands.bias) ? context.value(operands.bias).data() : nullptr;
   PINFER_TRY(AlignedBuffer packed, AlignedBuffer::create(kernel.packing.packed_bytes(args)));

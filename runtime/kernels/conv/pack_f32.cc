@@ -12,12 +12,12 @@ std::int64_t taps_of(const ConvShape& s) noexcept {
 
 }  // namespace
 
-std::ptrdiff_t conv_f32_tile_floats(const ConvShape& shape) noexcept {
+std::int64_t conv_f32_tile_floats(const ConvShape& shape) noexcept {
   return (taps_of(shape) + 1) * kConvFloatTile;
 }
 
 std::size_t conv_f32_packed_bytes(const ConvArgs& args) noexcept {
-  const std::ptrdiff_t tiles = (args.shape.out_channels + kConvFloatTile - 1) / kConvFloatTile;
+  const std::int64_t tiles = (args.shape.out_channels + kConvFloatTile - 1) / kConvFloatTile;
   return static_cast<std::size_t>(tiles * conv_f32_tile_floats(args.shape)) * sizeof(float);
 }
 

@@ -13,7 +13,7 @@ namespace pinfer {
 inline constexpr int32_t kConvFloatTile = 16;
 
 // Floats of one tile.
-ptrdiff_t conv_f32_tile_floats(const ConvShape& shape) noexcept;
+int64_t conv_f32_tile_floats(const ConvShape& shape) noexcept;
 
 // The functions of MacPacking.
 size_t conv_f32_packed_bytes(const ConvArgs& args) noexcept;
