@@ -74,6 +74,7 @@ facts() {
   fact glibc "$(getconf GNU_LIBC_VERSION 2>/dev/null | sed 's/glibc //')"
   fact free_kb "$(free_kb)"
   fact current "$(basename "$(link_of "$base/current")")"
+  fact previous "$(sed -n 's/^release //p' "$base/last" 2>/dev/null | grep -vx -- -)"
   fact config "$(hash_of "$config")"
   for folder in "$models"/*/; do
     [ -L "${folder}current" ] && fact model "$(basename "$folder") $(link_of "${folder}current")"
@@ -81,6 +82,7 @@ facts() {
   for group in gpio video; do
     grep -q "^$group:" "$R/etc/group" || note "there is no group $group here: deploy makes it"
   done
+  [ ! -e "$base/trial" ] || fact trial open
   if is_active pinferd; then fact service active; else fact service inactive; fi
   fact status "$(status_text)"
   holders

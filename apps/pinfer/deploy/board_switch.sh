@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 # ---------------------------------------------------------------- beside what runs
 
-# A folder that the person who logs in may write to.
+# A folder that the person who logs in may write to; and what need not be sent (ID MODEL VERSION).
 prepare() {
   mkdir -p "$base/incoming" "$base/releases" || die 1 "cannot write $base: is the root file system read-only?"
   chown "${SUDO_UID:-0}" "$base/incoming" && chmod 700 "$base/incoming"
   fact incoming "$base/incoming"
+  [ ! -d "$base/releases/$1" ] || fact have release
+  [ ! -d "$models/$2/$3" ] || fact have model
 }
 
 # Unpacks the archive $1 with the hash $2 as the folder $3, whole or not at all.
@@ -24,21 +26,23 @@ unpack() {
 receive_release() { unpack "$base/incoming/$1.tar" "$2" "$base/releases/$1"; } # ID HASH
 receive_model() { unpack "$base/incoming/$1-$2.tar" "$3" "$models/$1/$2"; }    # NAME VERSION HASH
 
-# Shows what the configuration $1 would change. $2: also when it was edited on the board.
+# Shows what the configuration with the hash $1 would change: offered() prints it. $2 is "replace"
+# when that may also drop an edit made on the board.
 compare_config() {
   if [ ! -f "$config" ]; then
     note "there is no configuration on this board yet"
-  elif [ "$(hash_of "$1")" != "$(hash_of "$config")" ]; then
-    diff -u "$config" "$1" | sed '1,2d; s/^/diff /'
+  elif [ "$1" != "$(hash_of "$config")" ]; then
+    offered | diff -u "$config" - | sed '1,2d; s/^/diff /'
     [ "$2" = replace ] || [ "$(hash_of "$config")" = "$(cat "$base/config.sha256" 2>/dev/null)" ] ||
       die 4 "/etc/pinfer/config.yaml was edited on this board: take the edit over into your file (the diff shows it), then add --replace-config; a dated copy stays"
   fi
 }
 
 # Do the programs of release $1 run here, and do they take the configuration $2 (-: the present one)
-# with version $4 of the model $3?
+# with version $4 of the model $3? $5: the hash of a configuration that was sent.
 check() {
   new=$base/releases/$1
+  [ -z "${5:-}" ] || [ "$(hash_of "$2")" = "$5" ] || die 1 "the configuration has arrived damaged: try again"
   said=$("$new/bin/pinfer" --version 2>&1) || die 4 "the new programs do not run on this board: $said"
   file=$2
   [ "$file" != - ] || file=$config
