@@ -154,6 +154,12 @@ check_versions() {
   fi
 }
 
+libraries() {
+  check_libraries
+  check_versions
+  note "all $(needed needs | wc -l) libraries are here, glibc and libstdc++ are new enough"
+}
+
 preflight() {
   facts
   have=$(board_arch)
@@ -164,8 +170,7 @@ preflight() {
   if dpkg-query -W -f='${db:Status-Status}' pinfer 2>/dev/null | grep -qx installed; then
     die 4 "Pinfer is installed here as a package; update that, or first: sudo apt remove pinfer"
   fi
-  check_libraries
-  check_versions
+  libraries
   want=$(($(needed size_kb) * 3 + 10240))
   [ "$(free_kb)" -ge "$want" ] ||
     die 4 "only $(free_kb) kB are free in /opt, $want are needed: remove something first (journalctl --vacuum-size=50M)"

@@ -269,8 +269,8 @@ main() {
   step=${1:-install_here}
   [ $# = 0 ] || shift
   case $step in
-    facts | preflight | prepare | receive_release | receive_model | compare_config | check | switch | rollback | recover | install_here) "$step" "$@" ;;
-    *) die 2 "no step called '$step'; a person types: sudo sh install.sh" ;;
+    facts | libraries | preflight | prepare | receive_release | receive_model | compare_config | check | switch | rollback | recover | install_here) "$step" "$@" ;;
+    *) die 2 "no step called '$step'; a person types: sudo sh install.sh, or sh install.sh libraries" ;;
   esac
 }
 
