@@ -29,6 +29,7 @@ die() {
 
 seconds() { cut -d. -f1 /proc/uptime; } # the clock of a board may jump
 umask 022
+PATH=$PATH:/usr/sbin:/sbin
 hash_of() { sha256sum "$1" 2>/dev/null | cut -d' ' -f1; }
 link_of() { readlink "$1" 2>/dev/null || :; }
 

@@ -140,21 +140,22 @@ why_not_up() {
   fi
 }
 
+no_block=''
 # Back to what the trial has noted. May be cut and begun again: the note goes last.
 undo() {
   [ -f "$base/trial" ] || return 0
-  while read -r what name old; do
+  while read -r what thing earlier; do
     case $what in
-      config) if [ "$name" = none ]; then rm -f "$config"; else replace "$name" "$config"; fi ;;
-      model) if [ "$old" = - ]; then rm -f "$models/$name/current"; else relink "$old" "$models/$name/current"; fi ;;
+      config) if [ "$thing" = none ]; then rm -f "$config"; else replace "$thing" "$config"; fi ;;
+      model) if [ "$earlier" = - ]; then rm -f "$models/$thing/current"; else relink "$earlier" "$models/$thing/current"; fi ;;
       units) rm -f "$units"/multi-user.target.wants/pinferd.service "$units"/multi-user.target.wants/pinfer-guard.service ;;
       release)
-        if [ "$name" = - ]; then
-          systemctl --no-block stop pinferd pinfer-guard 2>/dev/null
+        if [ "$thing" = - ]; then
+          systemctl $no_block stop pinferd pinfer-guard 2>/dev/null
           unlink_from_system
           rm -f "$base/current"
         else
-          relink "releases/$name" "$base/current"
+          relink "releases/$thing" "$base/current"
         fi
         ;;
     esac || die 1 "cannot go back to the old version yet; at the next boot pinfer-recover tries again"
@@ -164,7 +165,8 @@ undo() {
   sync
 }
 
-recover() {
+recover() { # at boot, before the services: nothing to wait for
+  no_block=--no-block
   undo
   systemctl daemon-reload 2>/dev/null || :
 }
