@@ -162,7 +162,6 @@ libraries() {
 }
 
 preflight() {
-  facts
   have=$(board_arch)
   [ "$have" = "$(needed arch)" ] ||
     die 4 "this board is $have, the bundle is for $(needed arch): take pinfer-*-$have-*.tar.zst"

@@ -257,6 +257,7 @@ install_here() {
   here=$(cd "$(dirname "$0")" && pwd)
   id=$(needed id)
   one_at_a_time
+  facts
   preflight
   mkdir -p "$base/releases"
   if [ "$here" != "$base/releases/$id" ]; then

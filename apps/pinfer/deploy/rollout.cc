@@ -79,8 +79,7 @@ Result<void> Way::read_inputs() {
 Result<void> Way::look() {
   PINFER_TRY(facts_, step({"facts"}, "manifest() { :; }\n"));
   PINFER_TRY(bundle_, shelf_.take(options_.bundle, facts_));
-  PINFER_TRY(facts_, link_.step({"preflight"}, shell_printer("manifest", bundle_->manifest),
-                                [](std::string_view) {}));
+  PINFER_TRY(const Facts ignored, step({"preflight"}));
   const std::string current = find(facts_, "current");
   say_(fmt::format("{} {}, glibc {}, {} MB free; runs {}", find(facts_, "arch"),
                    find(facts_, "os_name"), find(facts_, "glibc"),

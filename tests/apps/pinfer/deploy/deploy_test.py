@@ -2,13 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """pinfer deploy against boards that are folders (virtual.py). Usage: deploy_test.py PINFER"""
 
+import fcntl
 import json
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
-import time
 import unittest
 
 sys.dont_write_bytecode = True
@@ -40,7 +40,8 @@ class DeployTest(unittest.TestCase):
             env=dict(os.environ, PINFER_SSH=os.path.join(self.folder, "ssh"), BOARDS=self.boards,
                      **environment))
         said = done.stdout + done.stderr
-        self.assertEqual(done.returncode, expect, said)
+        if expect is not None:
+            self.assertEqual(done.returncode, expect, said)
         return said
 
     def config_file(self, text=GOOD_CONFIG):
@@ -284,23 +285,24 @@ class Several(DeployTest):
 class Cut(DeployTest):
     def test_a_connection_that_breaks_anywhere_leaves_old_or_new(self):
         self.configured()
+        words = ["--bundle", self.two, "--config", self.config_file("new: 1\n"),
+                 "--model", self.model_folder()]
         ended = set()
-        for call in range(1, 20):
-            board = self.board.copy(os.path.join(self.boards, f"board{call}"))
+        for call in range(1, 30):
+            name = f"board{call}"
+            board = self.board.copy(os.path.join(self.boards, name))
             os.remove(os.path.join(board.state, "calls"))
-            done = self.deploy("--bundle", self.two, "--config", self.config_file("new: 1\n"),
-                               "--model", self.model_folder(), board=f"board{call}",
-                               expect=1 if call <= 9 else 0, SSH_CUT=str(call), SSH_WAIT="1")
+            done = self.deploy(*words, board=name, expect=None, SSH_CUT=str(call), SSH_WAIT="1")
             pair = (board.release(), board.config())
             self.assertIn(pair, [("1.0-a", GOOD_CONFIG), ("2.0-b", "new: 1\n")], done)
             ended.add(pair)
-            # The next one, uncut, always gets there.
-            self.deploy("--bundle", self.two, "--config", self.config_file("new: 1\n"),
-                        board=f"board{call}")
-            self.assertEqual(board.release(), "2.0-b")
-            if call > 9:
+            if "closed by remote host" not in done:
                 break
+            if call % 4 == 3:  # the next one, uncut, gets there
+                self.deploy(*words, board=name)
+                self.assertEqual(board.release(), "2.0-b")
         self.assertEqual(len(ended), 2)
+        self.assertGreater(call, 10)
 
     def cut_everywhere(self, start, old, new):
         """Loses power before each command of the switch that changes the disk."""
@@ -341,7 +343,7 @@ class Cut(DeployTest):
         self.configured()
         self.prepare()
         write(self.board.path("opt/pinfer/releases/2.0-b/bin/pinferd"), "broken\n")
-        for number in range(20, 60):
+        for number in range(30, 200):
             board = self.board.copy(os.path.join(self.folder, "cut"))
             code, _ = board.run("switch", "2.0-b", board.path("opt/pinfer/incoming/config.yaml"),
                                 "digits", "two", "0", "frames", cut=number)
@@ -355,11 +357,10 @@ class Cut(DeployTest):
 
     def test_two_at_once_do_not_meet(self):
         self.configured()
-        lock = subprocess.Popen(["flock", self.board.path("opt/pinfer/lock"), "sleep", "5"])
-        time.sleep(0.3)
-        self.assertIn("another deployment runs", self.deploy("--bundle", self.two, expect=4))
-        lock.kill()
-        lock.wait()
+        with open(self.board.path("opt/pinfer/lock"), "w", encoding="utf-8") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            said = self.deploy("--bundle", self.two, expect=4)
+        self.assertIn("another deployment runs", said)
 
 
 if __name__ == "__main__":
