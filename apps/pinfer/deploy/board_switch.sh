@@ -184,7 +184,7 @@ switch() {
   link_into_system "$base/releases/$1"
   begin_trial "$@"
   [ "$3" = - ] || relink "$4" "$models/$3/current" || give_up "cannot switch the model"
-  [ "$2" = - ] || replace "$2" "$config" || give_up "cannot write $config"
+  [ "$2" = - ] || { like_the_old "$2" && replace "$2" "$config"; } || give_up "cannot write $config"
   if [ -f "$config" ] && { [ -z "$old" ] || [ "$2" != - ]; }; then enable_units || give_up "cannot enable the units"; fi
   relink "releases/$1" "$base/current" || give_up "cannot switch $base/current"
   sync
@@ -195,6 +195,12 @@ switch() {
     wait_until_up "$5" "$wanted" || give_up "not up after $5 s: $(why_not_up)"
   fi
   keep
+}
+
+# A configuration that was sent belongs to whoever logged in: who may read it is as it was before.
+like_the_old() {
+  chown 0:0 "$1" && chmod 644 "$1" || return 1
+  [ ! -f "$config" ] || { chown --reference="$config" "$1" && chmod --reference="$config" "$1"; }
 }
 
 # Everything that undo needs, on the disk before anything is switched.
