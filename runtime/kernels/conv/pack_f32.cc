@@ -13,7 +13,7 @@ std::int64_t taps_of(const ConvShape& s) noexcept {
 }  // namespace
 
 std::ptrdiff_t conv_f32_tile_floats(const ConvShape& shape) noexcept {
-  return (taps_of(shape) + 1) * kConvFloatTile;
+  return static_cast<std::ptrdiff_t>((taps_of(shape) + 1) * kConvFloatTile);
 }
 
 std::size_t conv_f32_packed_bytes(const ConvArgs& args) noexcept {
