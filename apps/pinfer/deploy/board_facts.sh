@@ -84,6 +84,9 @@ facts() {
     grep -q "^$group:" "$R/etc/group" || note "there is no group $group here: deploy makes it"
   done
   [ ! -e "$base/trial" ] || fact trial open
+  case $R$(stat -f -c %T "$R/opt" 2>/dev/null) in
+    overlayfs | tmpfs) note "what is written to /opt is gone after a reboot: the root file system is an overlay" ;;
+  esac
   if is_active pinferd; then fact service active; else fact service inactive; fi
   fact status "$(status_text)"
   holders

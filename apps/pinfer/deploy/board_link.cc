@@ -73,14 +73,15 @@ BoardLink::~BoardLink() {
 }
 
 std::vector<std::string> BoardLink::ssh_words(const std::string& command) const {
+  constexpr std::size_t kMaxFolder = 50;  // with 40 digits behind it, a socket's name is full
+  std::vector<std::string> options = {"ConnectTimeout=15", "ServerAliveInterval=5",
+                                      "ServerAliveCountMax=6",
+                                      options_.ask_passwords ? "BatchMode=no" : "BatchMode=yes"};
+  if (options_.scratch.size() <= kMaxFolder)
+    options.insert(options.end(), {"ControlMaster=auto", "ControlPersist=30",
+                                   "ControlPath=" + options_.scratch + "/%C"});
   std::vector<std::string> words = options_.ssh;
-  const std::string socket = "ControlPath=" + options_.scratch + "/%C";
-  for (const std::string& option :
-       {std::string("ConnectTimeout=15"), std::string("ServerAliveInterval=5"),
-        std::string("ServerAliveCountMax=6"), std::string("ControlMaster=auto"), socket,
-        std::string("ControlPersist=30"),
-        std::string(options_.ask_passwords ? "BatchMode=no" : "BatchMode=yes")})
-    words.insert(words.end(), {"-o", option});
+  for (const std::string& option : options) words.insert(words.end(), {"-o", option});
   words.push_back(target_);
   words.push_back(command);
   return words;
