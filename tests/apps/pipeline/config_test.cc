@@ -286,6 +286,17 @@ TEST(Config, SaysAllOfItInOneErrorForCallersThatPassItOn) {
   EXPECT_NE(config.error().message.find(":21:14: log.level: must be"), std::string::npos);
 }
 
+TEST(Config, TakesTheExampleThatIsInstalledOnABoardWithAHeader) {
+  auto text = read_file("systemd/config.yaml.example", kMaxConfigBytes);
+  ASSERT_TRUE(text) << text.error().message;
+  const std::string_view found = "board: auto";
+  ASSERT_NE(text->find(found), std::string::npos);
+  text->replace(text->find(found), found.size(), "board: raspberry-pi-5");
+  const Config config = must(parse_config(*text, "config.yaml", test_options()));
+  EXPECT_EQ(config.outputs.size(), 1u);
+  EXPECT_EQ(config.rules.size(), 1u);
+}
+
 TEST(Config, RefusesAFolderWithoutBoards) {
   ConfigOptions options = test_options();
   options.boards_dir = "/nonexistent";
