@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Commands on the board over ssh on 127.0.0.1: one connection with one shell, 20 ms a command."""
+
+import os
+import selectors
+import subprocess
+import time
+import uuid
+
+from virtual.failure import Failure
+
+
+class Shell:
+    def __init__(self, image, port, console):
+        self.console = console
+        self.options = ["-q", "-F", "none", "-i", str(image / "id_ed25519"),
+                        "-o", f"UserKnownHostsFile={image / 'known_hosts'}",
+                        "-o", "BatchMode=yes", "-o", "ConnectTimeout=5"]
+        self.port = port
+        self.process = None
+
+    def command(self, *words):
+        return ["ssh", *self.options, "-p", str(self.port), "root@127.0.0.1", *words]
+
+    def connect(self, within, alive=lambda: True):
+        """Until the board answers; the seconds that took."""
+        started = time.monotonic()
+        while True:
+            self.close()
+            self.process = subprocess.Popen(self.command("exec sh"), stdin=subprocess.PIPE,
+                                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+            try:
+                # A machine that still boots accepts the connection and says nothing.
+                self.run("true", limit=max(5, min(30, within / 4)))
+                return time.monotonic() - started
+            except Failure:
+                took = time.monotonic() - started
+                if took > within or not alive():
+                    raise Failure(f"ssh within {within:.0f} s", f"no answer after {took:.0f} s", self.console) from None
+                time.sleep(0.1)
+
+    def run(self, script, limit=60, check=True):
+        """Output of the script; it runs in the one shell, so `cd` and variables stay."""
+        mark = uuid.uuid4().hex
+        try:
+            self.process.stdin.write(f"{{ {script}\n}} 2>&1 </dev/null; echo; echo {mark} $?\n".encode())
+            self.process.stdin.flush()
+        except OSError as error:
+            raise Failure(f"the board to run: {script}", f"connection lost ({error})", self.console) from error
+        text = self._read_until(mark, script, limit)
+        output, _, status = text.rpartition(f"\n{mark} ")
+        if check and int(status) != 0:
+            raise Failure(f"on the board: {script}", f"exit {status.strip()}: {output.strip()[-1500:]}", self.console)
+        return output.strip()
+
+    def _read_until(self, mark, script, limit):
+        text, until = b"", time.monotonic() + limit
+        with selectors.DefaultSelector() as selector:
+            selector.register(self.process.stdout, selectors.EVENT_READ)
+            while f"\n{mark} ".encode() not in text or not text.endswith(b"\n"):
+                ready = selector.select(max(0.0, until - time.monotonic()))
+                data = os.read(self.process.stdout.fileno(), 65536) if ready else b""
+                if not data:
+                    what = "connection lost" if ready else f"nothing within {limit:.0f} s"
+                    raise Failure(f"the board to end: {script}", f"{what}; so far: {text.decode(errors='replace')[-800:]}",
+                                  self.console)
+                text += data
+        return text.decode(errors="replace")
+
+    def send(self, script):
+        """For commands that take the board away: no answer is awaited."""
+        self.process.stdin.write(f"{script}\n".encode())
+        self.process.stdin.flush()
+
+    def unpack(self, archive, folder="/"):
+        """A tar of this machine onto the board."""
+        with open(archive, "rb") as data:
+            done = subprocess.run(self.command(f"tar -x -C {folder} -f -"), stdin=data, capture_output=True, check=False)
+        if done.returncode != 0:
+            raise Failure(f"{archive} to be unpacked on the board", done.stderr.decode(errors="replace"), self.console)
+
+    def write(self, path, content):
+        data = content if isinstance(content, bytes) else content.encode()
+        done = subprocess.run(self.command(f"cat >'{path}.new' && mv '{path}.new' '{path}'"), input=data,
+                              capture_output=True, check=False)
+        if done.returncode != 0:
+            raise Failure(f"{path} to be written on the board", done.stderr.decode(errors="replace"), self.console)
+
+    def close(self):
+        if self.process:
+            self.process.kill()
+            self.process.wait()
+            self.process = None
