@@ -24,13 +24,9 @@ add_kernel() {
   # tar fails when one pattern finds nothing (it is built in with another kernel); what must be there is asked for below.
   dpkg-deb --fsys-tarfile "$kernel_deb" | tar -x -C "$kernel" --wildcards "${wanted[@]}" 2>/dev/null || true
   cp "$kernel"/boot/vmlinuz-* "$folder/vmlinuz"
+  echo "$kernel_version" >"$folder/kernel-version"
   find "$kernel" -name bcm2837-rpi-3-b.dtb -exec cp {} "$folder/raspi3.dtb" \;
   [[ -n $(find "$kernel" -name 'vivid.ko*') ]] || die "expected vivid.ko in $kernel_deb, found none: no camera"
-  if [[ ${BOARD_SKIP_GPIO_SIM:-} != 1 ]]; then
-    mkdir -p "$kernel/lib/modules/$kernel_version/updates"
-    "$here/image/make-gpio-sim" "$kernel_version" "$kernel_apt" "$(apt_for amd64 "$kernel_suite")" \
-      "$kernel/lib/modules/$kernel_version/updates/gpio-sim.ko"
-  fi
   depmod -b "$kernel" "$kernel_version"
   cp -a "$kernel/lib/modules" "$root/usr/lib/"
   step "kernel and modules"

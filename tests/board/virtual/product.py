@@ -57,10 +57,9 @@ def stage(repository, build, folder):
         path.chmod(0o755 if "/bin/" in str(path) else 0o644)
 
 
-def install(shell, repository, build):
-    with tempfile.TemporaryDirectory() as folder, tempfile.NamedTemporaryFile() as archive:
-        stage(repository, build, folder)
-        subprocess.run(["tar", "-c", "--owner=0", "--group=0", "-C", folder, "-f", archive.name, "."], check=True)
+def install(shell, folder):
+    with tempfile.NamedTemporaryFile() as archive:
+        subprocess.run(["tar", "-c", "--owner=0", "--group=0", "-C", str(folder), "-f", archive.name, "."], check=True)
         shell.unpack(archive.name)
     shell.run("""groupadd -r -f gpio; groupadd -r -f render
         id pinfer >/dev/null 2>&1 || useradd -r -d /var/lib/pinfer -s /usr/sbin/nologin pinfer

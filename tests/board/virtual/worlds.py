@@ -37,7 +37,7 @@ class Pl061(VirtMachine):
     after_release = "keeps"
     _data, _direction = 0x90303FC, 0x9030400
 
-    def set_up(self, shell):
+    def set_up(self, _shell, _image):
         """Nothing: driver built in, lines named by the device tree."""
 
     def offset(self, line):
@@ -67,8 +67,9 @@ class GpioSim(VirtMachine):
         self.after_release = "keeps" if persist else f"pull {pull}"
         self._folder = None
 
-    def set_up(self, shell):
-        shell.run(f"""modprobe gpio-sim persist_outputs={int(self.persist)}
+    def set_up(self, shell, image):
+        shell.write("/run/gpio-sim.ko", (image / "gpio-sim.ko").read_bytes())
+        shell.run(f"""insmod /run/gpio-sim.ko persist_outputs={int(self.persist)}
             chip=/sys/kernel/config/gpio-sim/board; mkdir -p $chip/bank0
             echo {self.chip} >$chip/bank0/label; echo 28 >$chip/bank0/num_lines; echo 1 >$chip/live
             udevadm settle""")
@@ -111,7 +112,7 @@ class RaspberryPi3:
                 "-drive", f"file={disk},if=sd,format=qcow2,cache=unsafe",
                 "-netdev", "user,id=net,restrict=on,hostfwd=tcp:127.0.0.1:@PORT@-:22", "-device", "usb-net,netdev=net"]
 
-    def set_up(self, shell):
+    def set_up(self, _shell, _image):
         """Nothing: the driver is built in."""
 
     def offset(self, line):
