@@ -2,6 +2,7 @@
 """Pinfer on the board: how it is installed and configured."""
 
 import pathlib
+import shutil
 import subprocess
 import tempfile
 
@@ -42,31 +43,20 @@ rules:
 
 def stage(repository, build, folder):
     """Everything that goes onto the board, as a tree beside it."""
-    files = {build / "apps/pinferd/pinferd": "usr/bin/pinferd",
-             build / "apps/guard/pinfer-guard": "usr/bin/pinfer-guard",
-             build / "apps/pinfer/pinfer": "usr/bin/pinfer",
-             repository / "apps/demo/digits.tflite": MODEL.lstrip("/")}
-    for unit in sorted((repository / "systemd").glob("*.service")):
-        files[unit] = f"usr/lib/systemd/system/{unit.name}"
-    for board in sorted((repository / "boards").glob("*.yaml")):
-        files[board] = f"usr/share/pinfer/boards/{board.name}"
-    for source, target in files.items():
-        path = pathlib.Path(folder) / target
-        path.parent.mkdir(parents=True, exist_ok=True)
-        subprocess.run(["cp", str(source), str(path)], check=True)
-        path.chmod(0o755 if "/bin/" in str(path) else 0o644)
+    for component in ("runtime", "service"):
+        subprocess.run(["cmake", "--install", str(build), "--prefix", f"{folder}/usr", "--strip", "--component", component],
+                       check=True, stdout=subprocess.DEVNULL)
+    model = pathlib.Path(f"{folder}{MODEL}")
+    model.parent.mkdir(parents=True)
+    shutil.copyfile(repository / "apps/demo/digits.tflite", model)
 
 
 def install(shell, folder):
     with tempfile.NamedTemporaryFile() as archive:
         subprocess.run(["tar", "-c", "--owner=0", "--group=0", "-C", str(folder), "-f", archive.name, "."], check=True)
         shell.unpack(archive.name)
-    shell.run("""groupadd -r -f gpio; groupadd -r -f render
-        id pinfer >/dev/null 2>&1 || useradd -r -d /var/lib/pinfer -s /usr/sbin/nologin pinfer
-        install -d -o root -g pinfer -m 750 /etc/pinfer; chown -R pinfer: /var/lib/pinfer
-        echo 'SUBSYSTEM=="gpio", KERNEL=="gpiochip*", GROUP="gpio", MODE="0660"' >/etc/udev/rules.d/60-pinfer.rules
-        udevadm control --reload; udevadm trigger --subsystem-match=gpio; udevadm settle
-        systemctl daemon-reload""")
+    shell.run("""systemd-sysusers pinfer.conf; systemd-tmpfiles --create pinfer.conf; mkdir -p /etc/pinfer
+        udevadm control --reload; udevadm trigger --subsystem-match=gpio; udevadm settle; systemctl daemon-reload""")
 
 
 def configure(shell, text):
