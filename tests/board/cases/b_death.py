@@ -55,3 +55,12 @@ def case_freeze_guard(board):
     board.expect(product.SAFE, 2 + 3, "guard frozen")
     board.expect_service("pinfer-guard", 10, old)
     board.expect(product.ACTIVE, 15, "the 7 drives the lines again")
+
+
+def case_guard_never_returns(board):
+    """kill -9 of the guard when it cannot start again: ExecStopPost alone makes the lines safe."""
+    board.drop_in("pinfer-guard", "ExecStartPre=/bin/false")
+    board.go_active()
+    board.sh(f"kill -9 {board.pid('pinfer-guard')}")
+    board.expect(product.SAFE, 2, "guard killed for good")
+    board.expect_stays(product.SAFE, 3, "guard killed for good")
