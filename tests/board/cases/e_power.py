@@ -39,6 +39,6 @@ def case_kernel_panic(board):
     board.go_active()
     board.sh("sync; dmesg -n 8")
     board.shell.send("echo c >/proc/sysrq-trigger")
-    board.expect_gate_off(15, "watchdog of 10 s")
+    board.expect_gate_off(30 + 5, "watchdog of 30 s")
     board.expect_boot_without_edge(BOOT)
     _comes_back(board)

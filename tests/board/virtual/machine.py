@@ -50,6 +50,7 @@ class Machine:
         self.port = free_port()
         self.console = pathlib.Path(folder) / f"{name}.console.log"
         self.errors = pathlib.Path(folder) / f"{name}.qemu.log"
+        self.events = []
         self.sockets = tempfile.TemporaryDirectory(prefix="pinfer-board-")
         qmp, qtest = f"{self.sockets.name}/qmp", f"{self.sockets.name}/qtest"
         command = ["qemu-system-aarch64", "-display", "none", "-nodefaults",
@@ -77,10 +78,17 @@ class Machine:
             if not line:
                 raise Failure(f"an answer of QEMU to {command}", "it has ended", self.errors)
             answer = json.loads(line)
+            if "event" in answer:
+                self.events.append(answer["event"])
             if "return" in answer:
                 return answer["return"]
             if "error" in answer:
                 raise Failure(f"QEMU to do {command}", answer["error"]["desc"], self.errors)
+
+    def was_reset(self):
+        """By its watchdog or by itself; the events are read with any answer."""
+        self.execute("query-status")
+        return [event for event in self.events if event in ("RESET", "WATCHDOG", "GUEST_PANICKED")]
 
     def monitor(self, line):
         answer = self.execute("human-monitor-command", **{"command-line": line})

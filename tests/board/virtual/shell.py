@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Commands on the board over ssh on 127.0.0.1: one connection with one shell, 20 ms a command."""
 
+import base64
 import os
 import selectors
 import subprocess
@@ -81,10 +82,7 @@ class Shell:
 
     def write(self, path, content):
         data = content if isinstance(content, bytes) else content.encode()
-        done = subprocess.run(self.command(f"cat >'{path}.new' && mv '{path}.new' '{path}'"), input=data,
-                              capture_output=True, check=False)
-        if done.returncode != 0:
-            raise Failure(f"{path} to be written on the board", done.stderr.decode(errors="replace"), self.console)
+        self.run(f"base64 -d >'{path}.new' <<'END' && mv '{path}.new' '{path}'\n{base64.encodebytes(data).decode()}END")
 
     def close(self):
         if self.process:
