@@ -91,6 +91,7 @@ std::string find_boards_dir() {
 }
 
 Daemon::Daemon(const DaemonOptions& options) : options_(options) {
+  log_.find_journald();
   if (options_.format) log_.configure({.level = LogLevel::info, .format = *options_.format});
 }
 

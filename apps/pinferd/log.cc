@@ -58,7 +58,10 @@ void Log::write(LogLevel level, std::string_view text, std::string_view prefix) 
 
 void Log::event(const Event& event) const {
   if (event.kind == EventKind::decision && config_.level < LogLevel::debug) return;
-  put(stdout, (config_.format == LogFormat::json ? event_json(event) : event_line(event)) + '\n');
+  const std::string line =
+      config_.format == LogFormat::json ? event_json(event) : event_line(event);
+  if (journald_ && journald_->send(event, line)) return;
+  put(stdout, line + '\n');
 }
 
 }  // namespace pinfer

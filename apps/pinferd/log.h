@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Log: what the daemon says on stderr, and its event lines on stdout.
+// Log: what the daemon says on stderr, and its event lines on stdout or in the journal.
 #pragma once
 
 #include <fmt/format.h>
 
+#include <optional>
 #include <string_view>
 
+#include "apps/pinferd/journald.h"
 #include "apps/pipeline/config.h"
 #include "apps/pipeline/events.h"
 
@@ -31,7 +33,10 @@ class Log final {
   // A text that starts with its own place, as compilers write it.
   void plain(LogLevel level, std::string_view text) const { write(level, text, ""); }
 
-  // One line on stdout; decisions only at level debug.
+  // Under systemd, events go to the journal with their fields.
+  void find_journald() { journald_ = Journald::find(); }
+
+  // One line on stdout, or one entry of the journal; decisions only at level debug.
   void event(const Event& event) const;
 
  private:
@@ -39,6 +44,7 @@ class Log final {
   void write(LogLevel level, std::string_view text, std::string_view prefix) const;
 
   LogConfig config_;
+  std::optional<Journald> journald_;
 };
 
 }  // namespace pinfer

@@ -29,6 +29,7 @@ die() {
 
 seconds() { cut -d. -f1 /proc/uptime; } # the clock of a board may jump
 umask 022
+PATH=$PATH:/usr/sbin:/sbin
 hash_of() { sha256sum "$1" 2>/dev/null | cut -d' ' -f1; }
 link_of() { readlink "$1" 2>/dev/null || :; }
 
@@ -74,6 +75,7 @@ facts() {
   fact glibc "$(getconf GNU_LIBC_VERSION 2>/dev/null | sed 's/glibc //')"
   fact free_kb "$(free_kb)"
   fact current "$(basename "$(link_of "$base/current")")"
+  fact previous "$(sed -n 's/^release //p' "$base/last" 2>/dev/null | grep -vx -- -)"
   fact config "$(hash_of "$config")"
   for folder in "$models"/*/; do
     [ -L "${folder}current" ] && fact model "$(basename "$folder") $(link_of "${folder}current")"
@@ -81,6 +83,7 @@ facts() {
   for group in gpio video; do
     grep -q "^$group:" "$R/etc/group" || note "there is no group $group here: deploy makes it"
   done
+  [ ! -e "$base/trial" ] || fact trial open
   if is_active pinferd; then fact service active; else fact service inactive; fi
   fact status "$(status_text)"
   holders
@@ -152,6 +155,12 @@ check_versions() {
   fi
 }
 
+libraries() {
+  check_libraries
+  check_versions
+  note "all $(needed needs | wc -l) libraries are here, glibc and libstdc++ are new enough"
+}
+
 preflight() {
   facts
   have=$(board_arch)
@@ -162,8 +171,7 @@ preflight() {
   if dpkg-query -W -f='${db:Status-Status}' pinfer 2>/dev/null | grep -qx installed; then
     die 4 "Pinfer is installed here as a package; update that, or first: sudo apt remove pinfer"
   fi
-  check_libraries
-  check_versions
+  libraries
   want=$(($(needed size_kb) * 3 + 10240))
   [ "$(free_kb)" -ge "$want" ] ||
     die 4 "only $(free_kb) kB are free in /opt, $want are needed: remove something first (journalctl --vacuum-size=50M)"

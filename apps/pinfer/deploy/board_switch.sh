@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 # ---------------------------------------------------------------- beside what runs
 
-# A folder that the person who logs in may write to.
+# A folder that the person who logs in may write to; and what need not be sent (ID MODEL VERSION).
 prepare() {
   mkdir -p "$base/incoming" "$base/releases" || die 1 "cannot write $base: is the root file system read-only?"
   chown "${SUDO_UID:-0}" "$base/incoming" && chmod 700 "$base/incoming"
   fact incoming "$base/incoming"
+  [ ! -d "$base/releases/$1" ] || fact have release
+  [ ! -d "$models/$2/$3" ] || fact have model
 }
 
 # Unpacks the archive $1 with the hash $2 as the folder $3, whole or not at all.
@@ -24,21 +26,23 @@ unpack() {
 receive_release() { unpack "$base/incoming/$1.tar" "$2" "$base/releases/$1"; } # ID HASH
 receive_model() { unpack "$base/incoming/$1-$2.tar" "$3" "$models/$1/$2"; }    # NAME VERSION HASH
 
-# Shows what the configuration $1 would change. $2: also when it was edited on the board.
+# Shows what the configuration with the hash $1 would change: offered() prints it. $2 is "replace"
+# when that may also drop an edit made on the board.
 compare_config() {
   if [ ! -f "$config" ]; then
     note "there is no configuration on this board yet"
-  elif [ "$(hash_of "$1")" != "$(hash_of "$config")" ]; then
-    diff -u "$config" "$1" | sed '1,2d; s/^/diff /'
+  elif [ "$1" != "$(hash_of "$config")" ]; then
+    offered | diff -u "$config" - | sed '1,2d; s/^/diff /'
     [ "$2" = replace ] || [ "$(hash_of "$config")" = "$(cat "$base/config.sha256" 2>/dev/null)" ] ||
       die 4 "/etc/pinfer/config.yaml was edited on this board: take the edit over into your file (the diff shows it), then add --replace-config; a dated copy stays"
   fi
 }
 
 # Do the programs of release $1 run here, and do they take the configuration $2 (-: the present one)
-# with version $4 of the model $3?
+# with version $4 of the model $3? $5: the hash of a configuration that was sent.
 check() {
   new=$base/releases/$1
+  [ -z "${5:-}" ] || [ "$(hash_of "$2")" = "$5" ] || die 1 "the configuration has arrived damaged: try again"
   said=$("$new/bin/pinfer" --version 2>&1) || die 4 "the new programs do not run on this board: $said"
   file=$2
   [ "$file" != - ] || file=$config
@@ -136,21 +140,22 @@ why_not_up() {
   fi
 }
 
+no_block=''
 # Back to what the trial has noted. May be cut and begun again: the note goes last.
 undo() {
   [ -f "$base/trial" ] || return 0
-  while read -r what name old; do
+  while read -r what thing earlier; do
     case $what in
-      config) if [ "$name" = none ]; then rm -f "$config"; else replace "$name" "$config"; fi ;;
-      model) if [ "$old" = - ]; then rm -f "$models/$name/current"; else relink "$old" "$models/$name/current"; fi ;;
+      config) if [ "$thing" = none ]; then rm -f "$config"; else replace "$thing" "$config"; fi ;;
+      model) if [ "$earlier" = - ]; then rm -f "$models/$thing/current"; else relink "$earlier" "$models/$thing/current"; fi ;;
       units) rm -f "$units"/multi-user.target.wants/pinferd.service "$units"/multi-user.target.wants/pinfer-guard.service ;;
       release)
-        if [ "$name" = - ]; then
-          systemctl --no-block stop pinferd pinfer-guard 2>/dev/null
+        if [ "$thing" = - ]; then
+          systemctl $no_block stop pinferd pinfer-guard 2>/dev/null
           unlink_from_system
           rm -f "$base/current"
         else
-          relink "releases/$name" "$base/current"
+          relink "releases/$thing" "$base/current"
         fi
         ;;
     esac || die 1 "cannot go back to the old version yet; at the next boot pinfer-recover tries again"
@@ -160,7 +165,8 @@ undo() {
   sync
 }
 
-recover() {
+recover() { # at boot, before the services: nothing to wait for
+  no_block=--no-block
   undo
   systemctl daemon-reload 2>/dev/null || :
 }
@@ -265,8 +271,8 @@ main() {
   step=${1:-install_here}
   [ $# = 0 ] || shift
   case $step in
-    facts | preflight | prepare | receive_release | receive_model | compare_config | check | switch | rollback | recover | install_here) "$step" "$@" ;;
-    *) die 2 "no step called '$step'; a person types: sudo sh install.sh" ;;
+    facts | libraries | preflight | prepare | receive_release | receive_model | compare_config | check | switch | rollback | recover | install_here) "$step" "$@" ;;
+    *) die 2 "no step called '$step'; a person types: sudo sh install.sh, or sh install.sh libraries" ;;
   esac
 }
 

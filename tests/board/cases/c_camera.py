@@ -17,10 +17,11 @@ def case_unplug_camera(board):
 
 
 def case_camera_without_signal(board):
-    """Whoever feeds the camera stops: no line may stay on by the last picture."""
+    """Whoever feeds the camera stops, and it shows noise: no line stays on by the last picture."""
     board.go_active()
     board.sh("systemctl stop camera")
-    board.expect(product.SAFE, 2 + product.MAX_AGE + 1, "no signal")
+    board.expect(product.IDLE, product.MAX_AGE + 1, "noise instead of a 7")
+    board.expect_stays(product.IDLE, 3, "noise")
     board.sh(camera.START.splitlines()[-1])
     board.expect(product.ACTIVE, 30, "signal again")
 
