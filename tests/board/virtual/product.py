@@ -6,8 +6,10 @@ import shutil
 import subprocess
 import tempfile
 
+from virtual.failure import Failure
+
 CONFIG = "/etc/pinfer/config.yaml"
-MODEL = "/var/lib/pinfer/models/digits.tflite"
+MODEL = "/var/lib/pinfer/models/digits/current/digits.tflite"
 TTL = 0.5        # guard.ttl of CONFIG, seconds
 WATCHDOG = 5.0   # WatchdogSec of pinferd.service
 MAX_AGE = 1.0    # frame_max_age
@@ -41,22 +43,24 @@ rules:
 """
 
 
-def stage(repository, build, folder):
-    """Everything that goes onto the board, as a tree beside it."""
-    for component in ("runtime", "service"):
-        subprocess.run(["cmake", "--install", str(build), "--prefix", f"{folder}/usr", "--strip", "--component", component],
-                       check=True, stdout=subprocess.DEVNULL)
-    model = pathlib.Path(f"{folder}{MODEL}")
-    model.parent.mkdir(parents=True)
-    shutil.copyfile(repository / "apps/demo/digits.tflite", model)
-
-
-def install(shell, folder):
-    with tempfile.NamedTemporaryFile() as archive:
-        subprocess.run(["tar", "-c", "--owner=0", "--group=0", "-C", str(folder), "-f", archive.name, "."], check=True)
-        shell.unpack(archive.name)
-    shell.run("""systemd-sysusers pinfer.conf; systemd-tmpfiles --create pinfer.conf; mkdir -p /etc/pinfer
-        udevadm control --reload; udevadm trigger --subsystem-match=gpio; udevadm settle; systemctl daemon-reload""")
+def deploy(shell, repository, build, text, wait, log):
+    """The product's own `pinfer deploy`: the arm64 program itself, under qemu-user; ssh is the host's."""
+    sysroot = repository / "build/sysroot" / build.name
+    with tempfile.TemporaryDirectory() as folder:
+        model = pathlib.Path(folder) / "digits"
+        model.mkdir()
+        shutil.copyfile(repository / "apps/demo/digits.tflite", model / "digits.tflite")
+        wanted = pathlib.Path(folder) / "config.yaml"
+        wanted.write_text(text)
+        command = ["qemu-aarch64", "-L", str(sysroot), str(build / "apps/pinfer/pinfer"), "deploy", "root@127.0.0.1",
+                   "--ssh", " ".join(["ssh", *shell.options, "-p", str(shell.port)]),
+                   "--bundle", str(repository / "build/packages"), "--config", str(wanted), "--model", str(model),
+                   "--wait", f"{wait:.0f}s"]
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                              text=True, check=False)
+    log.write_text(f"{' '.join(command)}\n{done.stdout}")
+    if done.returncode != 0:
+        raise Failure("pinfer deploy: exit 0", f"exit {done.returncode}: {done.stdout[-1000:].strip()}", log)
 
 
 def configure(shell, text):

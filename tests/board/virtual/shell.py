@@ -73,12 +73,13 @@ class Shell:
         self.process.stdin.write(f"{script}\n".encode())
         self.process.stdin.flush()
 
-    def unpack(self, archive, folder="/"):
-        """A tar of this machine onto the board."""
-        with open(archive, "rb") as data:
-            done = subprocess.run(self.command(f"tar -x -C {folder} -f -"), stdin=data, capture_output=True, check=False)
+    def upload(self, source, path):
+        """A file of this machine onto the board: a connection of its own, for what is large."""
+        with open(source, "rb") as data:
+            done = subprocess.run(self.command(f"cat >'{path}' && chmod 755 '{path}'"), stdin=data, capture_output=True,
+                                  check=False)
         if done.returncode != 0:
-            raise Failure(f"{archive} to be unpacked on the board", done.stderr.decode(errors="replace"), self.console)
+            raise Failure(f"{source} to be copied to {path}", done.stderr.decode(errors="replace"), self.console)
 
     def write(self, path, content):
         data = content if isinstance(content, bytes) else content.encode()

@@ -68,7 +68,7 @@ class GpioSim(VirtMachine):
         self._folder = None
 
     def set_up(self, shell, image):
-        shell.write("/run/gpio-sim.ko", (image / "gpio-sim.ko").read_bytes())
+        shell.upload(image / "gpio-sim.ko", "/run/gpio-sim.ko")
         shell.run(f"""insmod /run/gpio-sim.ko persist_outputs={int(self.persist)}
             chip=/sys/kernel/config/gpio-sim/board; mkdir -p $chip/bank0
             echo {self.chip} >$chip/bank0/label; echo 28 >$chip/bank0/num_lines; echo 1 >$chip/live
