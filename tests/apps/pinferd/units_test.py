@@ -56,6 +56,12 @@ class UnitsTest(unittest.TestCase):
             for words in ("network-online", "time-sync", "PrivateTmp="):
                 self.assertNotRegex(unit, rf"(?m)^[^#\n]*{words}", name)
 
+    def test_a_class_of_devices_is_known_before_its_first_device(self):
+        unit = read("pinferd.service")
+        for module in ("videodev", "drm"):
+            self.assertRegex(unit, rf"(?m)^Wants=.*modprobe@{module}\.service")
+            self.assertRegex(unit, rf"(?m)^After=.*modprobe@{module}\.service")
+
     def test_user_and_groups_can_be_made(self):
         for name in ("etc", "run"):
             os.makedirs(os.path.join(self.folder, name))
