@@ -56,10 +56,11 @@ def case_new_config(board):
     """A correct new file takes over without a blink of the lines it leaves alone."""
     board.go_active()
     swapped = product.config(board.world).replace("label: 5", "label: 7")
-    product.configure(board.shell, swapped)
-    board.expect(0b101, 15, "the valve follows the 7 now")
-    product.configure(board.shell, product.config(board.world))
-    board.expect(product.ACTIVE, 15, "back again")
+    with board.steady(0b011, "gate and lamp"):
+        product.configure(board.shell, swapped)
+        board.expect(0b101, 15, "the valve follows the 7 now")
+        product.configure(board.shell, product.config(board.world))
+        board.expect(product.ACTIVE, 15, "back again")
 
 
 def case_bad_model(board):

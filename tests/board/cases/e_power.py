@@ -11,7 +11,8 @@ def _comes_back(board):
     board.expect(product.SAFE, 30, "service up, no camera yet")
     board.expect_stays(product.SAFE, 1, "no camera yet")
     board.start_camera()
-    board.go_active()
+    board.show("7")
+    board.expect(product.ACTIVE, 35, "a first camera is plugged in")  # it is looked for every 30 s at the latest
 
 
 def case_reboot(board):

@@ -12,7 +12,7 @@ unneeded_units=(systemd-binfmt.service proc-sys-fs-binfmt_misc.automount systemd
   e2scrub_reap.service e2scrub_all.timer sshd-keygen.service systemd-ask-password-wall.path
   systemd-ask-password-console.path systemd-sysusers.service systemd-tpm2-setup.service systemd-tpm2-setup-early.service
   systemd-rfkill.socket systemd-network-generator.service systemd-networkd.service systemd-networkd-wait-online.service
-  systemd-timesyncd.service kmod-static-nodes.service modprobe@.service systemd-hibernate-clear.service ldconfig.service
+  systemd-timesyncd.service kmod-static-nodes.service systemd-hibernate-clear.service ldconfig.service
   systemd-udev-load-credentials.service tmp.mount run-lock.mount systemd-tmpfiles-setup-dev-early.service
   apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer fstrim.timer systemd-tmpfiles-clean.timer)
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A running board: what a case holds in its hands."""
 
+import contextlib
 import threading
 import time
 
@@ -49,18 +50,47 @@ class Board:
         """Waits until the wires are so; fails after `within` (times the slack of this machine)."""
         # The guard is small and goes first: getting safe needs less of the slack than a start.
         slack = min(self.slack, MOST_SLACK_TO_SAFETY) if wanted == product.SAFE else self.slack
-        started, limit, seen = time.monotonic(), within * slack, []
+        self._await_levels((wanted,), within * slack, what)
+
+    def expect_one_of(self, wanted, within, what):
+        return self._await_levels(wanted, within * self.slack, what)
+
+    def _await_levels(self, wanted, limit, what):
+        started, seen = time.monotonic(), []
         while True:
             found, took = self.levels(), time.monotonic() - started
-            if found == wanted:
+            if found in wanted:
                 self.notes.append(f"{what}: {took:.2f} s (limit {limit:.1f})")
-                return took
+                return found
             if not seen or seen[-1] != found:
                 seen.append(found)
             if took > limit:
-                raise Failure(f"{what}: {bits(wanted)} within {limit:.1f} s",
-                              " then ".join(bits(levels) for levels in seen), self.save_journal("failure"))
+                raise Failure(f"{what}: {' or '.join(bits(levels) for levels in wanted)} within {limit:.1f} s",
+                              f"after {took:.1f} s: " + " then ".join(bits(levels) for levels in seen), self.save_journal("failure"))
             time.sleep(0.005)
+
+    @contextlib.contextmanager
+    def steady(self, mask, what):
+        """The wires of the mask do not move meanwhile; watched where they can be read beside the shell."""
+        before, seen, over = self.levels() & mask, [], threading.Event()
+
+        def watch():
+            while not over.wait(0.003):
+                if (found := self.levels()) & mask != before:
+                    seen.append(found)
+
+        watcher = threading.Thread(target=watch, daemon=True)
+        if self.world.reads_beside:
+            watcher.start()
+        try:
+            yield
+        finally:
+            over.set()
+            if self.world.reads_beside:
+                watcher.join()
+        if seen:
+            raise Failure(f"{what}: {bits(before)} of mask {mask:#05b}, all the time",
+                          f"{bits(seen[0])} in {len(seen)} looks", self.save_journal("failure"))
 
     def expect_gate_off(self, within, what):
         """The one wire whose rest level is the same driven and undriven."""

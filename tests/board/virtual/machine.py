@@ -6,6 +6,7 @@ import pathlib
 import socket
 import subprocess
 import tempfile
+import threading
 import time
 
 from virtual.failure import Failure
@@ -51,6 +52,7 @@ class Machine:
         self.console = pathlib.Path(folder) / f"{name}.console.log"
         self.errors = pathlib.Path(folder) / f"{name}.qemu.log"
         self.events = []
+        self.qtest_lock = threading.Lock()
         self.sockets = tempfile.TemporaryDirectory(prefix="pinfer-board-")
         qmp, qtest = f"{self.sockets.name}/qmp", f"{self.sockets.name}/qtest"
         command = ["qemu-system-aarch64", "-display", "none", "-nodefaults",
@@ -103,15 +105,13 @@ class Machine:
         self._ask_qtest(f"set_irq_in {device} unnamed-gpio-in {line} {level}")
 
     def _ask_qtest(self, line):
-        self.qtest.write(line)
-        while True:
-            answer = self.qtest.read().split()
-            if not answer:
-                raise Failure(f"an answer of QEMU to {line}", "it has ended", self.errors)
-            if answer[0] == "OK":
-                return answer
-            if answer[0] != "IRQ":
-                raise Failure(f"QEMU to do '{line}'", " ".join(answer), self.errors)
+        with self.qtest_lock:  # a watch on the wires asks from a thread of its own
+            self.qtest.write(line)
+            while (answer := self.qtest.read().split()) and answer[0] == "IRQ":
+                pass
+        if not answer or answer[0] != "OK":
+            raise Failure(f"QEMU to do '{line}'", " ".join(answer) or "it has ended", self.errors)
+        return answer
 
     def find_device(self, kind):
         """The QOM path of a device without a name, by its type."""

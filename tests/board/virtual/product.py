@@ -1,12 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Pinfer on the board: how it is installed and configured."""
-
-import pathlib
-import shutil
-import subprocess
-import tempfile
-
-from virtual.failure import Failure
+"""Pinfer on the board: how it is configured, and what its lines say."""
 
 CONFIG = "/etc/pinfer/config.yaml"
 MODEL = "/var/lib/pinfer/models/digits/current/digits.tflite"
@@ -41,26 +34,6 @@ rules:
   light: {{output: lamp, when: {{label: [7, 3], threshold_high: 70%, threshold_low: 40%, seen: 2 of 3}}}}
   flow: {{output: valve, when: {{label: 5, threshold_high: 70%, threshold_low: 40%, seen: 2 of 3}}}}
 """
-
-
-def deploy(shell, repository, build, text, wait, log):
-    """The product's own `pinfer deploy`: the arm64 program itself, under qemu-user; ssh is the host's."""
-    sysroot = repository / "build/sysroot" / build.name
-    with tempfile.TemporaryDirectory() as folder:
-        model = pathlib.Path(folder) / "digits"
-        model.mkdir()
-        shutil.copyfile(repository / "apps/demo/digits.tflite", model / "digits.tflite")
-        wanted = pathlib.Path(folder) / "config.yaml"
-        wanted.write_text(text)
-        command = ["qemu-aarch64", "-L", str(sysroot), str(build / "apps/pinfer/pinfer"), "deploy", "root@127.0.0.1",
-                   "--ssh", " ".join(["ssh", *shell.options, "-p", str(shell.port)]),
-                   "--bundle", str(repository / "build/packages"), "--config", str(wanted), "--model", str(model),
-                   "--wait", f"{wait:.0f}s"]
-        done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                              text=True, check=False)
-    log.write_text(f"{' '.join(command)}\n{done.stdout}")
-    if done.returncode != 0:
-        raise Failure("pinfer deploy: exit 0", f"exit {done.returncode}: {done.stdout[-1000:].strip()}", log)
 
 
 def configure(shell, text):

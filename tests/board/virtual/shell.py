@@ -32,7 +32,7 @@ class Shell:
                                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
             try:
                 # A machine that still boots accepts the connection and says nothing.
-                self.run("true", limit=max(5, min(30, within / 4)))
+                self.run("true", limit=max(10, min(60, within / 2)))
                 return time.monotonic() - started
             except Failure:
                 took = time.monotonic() - started

@@ -33,6 +33,7 @@ class Pl061(VirtMachine):
     """The controller of `-M virt`: a released output keeps its level, as on Raspberry Pi OS."""
 
     name = "pl061"
+    reads_beside = True  # by qtest: the shell is not needed
     chip = "9030000.pl061"
     after_release = "keeps"
     _data, _direction = 0x90303FC, 0x9030400
@@ -59,6 +60,7 @@ class GpioSim(VirtMachine):
     """gpio-sim with a pull on every line: what a released output falls back to, unless `persist`."""
 
     chip = "pinctrl-sim"
+    reads_beside = False
 
     def __init__(self, pull, persist, cpu="cortex-a72"):
         super().__init__(cpu)
@@ -94,6 +96,7 @@ class RaspberryPi3:
     """QEMU's Raspberry Pi 3 B: pinctrl-bcm2835; with Debian's kernel a released output becomes an input."""
 
     name = "raspi3"
+    reads_beside = True
     chip = "pinctrl-bcm2835"
     after_release = "input"
     supports_snapshots = False
