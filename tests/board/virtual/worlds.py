@@ -18,6 +18,10 @@ class VirtMachine:
     def __init__(self, cpu="cortex-a72"):
         self.cpu = cpu
 
+    def released(self, levels):
+        """What wires at these levels show once nobody holds them."""
+        return levels
+
     def arguments(self, image, disk):
         return ["-M", "virt,gic-version=3", "-cpu", self.cpu, "-accel", "tcg,thread=multi,tb-size=512",
                 "-smp", "2", "-m", "1024",
@@ -69,6 +73,9 @@ class GpioSim(VirtMachine):
         self.after_release = "keeps" if persist else f"pull {pull}"
         self._folder = None
 
+    def released(self, levels):
+        return levels if self.persist else (-1 if self.pull == "up" else 0)
+
     def set_up(self, shell, image):
         shell.upload(image / "gpio-sim.ko", "/run/gpio-sim.ko")
         shell.run(f"""insmod /run/gpio-sim.ko persist_outputs={int(self.persist)}
@@ -117,6 +124,9 @@ class RaspberryPi3:
 
     def set_up(self, _shell, _image):
         """Nothing: the driver is built in."""
+
+    def released(self, levels):
+        return levels  # QEMU's inputs, without a pull, read what they were
 
     def offset(self, line):
         return self._wires[line]
