@@ -24,7 +24,7 @@ class Board:
     def __init__(self, world, image, machine, logs, slack, scenes):
         self.world, self.image, self.machine = world, image, machine
         self.logs, self.slack, self.scenes = logs, slack, scenes
-        self.shell = Shell(image, machine.port, machine.console)
+        self.shell = Shell(image, machine.port, machine.console, machine.sockets.name)
         self.notes = []
 
     @classmethod
@@ -108,7 +108,7 @@ class Board:
         """Until ssh answers again; the gate must not go on meanwhile, and is safe when the service is up."""
         self.shell.close()
         started, limit = time.monotonic(), within * self.slack
-        probe = Shell(self.image, self.machine.port, self.machine.console)
+        probe = Shell(self.image, self.machine.port, self.machine.console, self.machine.sockets.name)
         waiting = threading.Thread(target=lambda: self._try_connect(probe, limit), daemon=True)
         waiting.start()
         while waiting.is_alive():

@@ -3,6 +3,7 @@
 
 import base64
 import os
+import pathlib
 import selectors
 import subprocess
 import time
@@ -12,13 +13,14 @@ from virtual.failure import Failure
 
 
 class Shell:
-    def __init__(self, image, port, console):
+    def __init__(self, image, port, console, folder):
         self.console = console
         self.options = ["-q", "-F", "none", "-i", str(image / "id_ed25519"),
                         "-o", f"UserKnownHostsFile={image / 'known_hosts'}",
-                        "-o", "BatchMode=yes", "-o", "ConnectTimeout=5"]
+                        "-o", "BatchMode=yes", "-o", "ConnectTimeout=5", "-o", f"ControlPath={folder}/ssh"]
         self.port = port
-        self.process = None
+        self.socket = pathlib.Path(folder) / "ssh"
+        self.process = self.master = None
 
     def command(self, *words):
         return ["ssh", *self.options, "-p", str(self.port), "root@127.0.0.1", *words]
@@ -33,6 +35,9 @@ class Shell:
             try:
                 # A machine that still boots accepts the connection and says nothing.
                 self.run("true", limit=max(10, min(60, within / 2)))
+                # What comes over connections of its own (uploads, deploy) goes through this one: no handshake each.
+                self.master = subprocess.Popen(self.command("-N", "-M"), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                               stderr=subprocess.DEVNULL)
                 return time.monotonic() - started
             except Failure:
                 took = time.monotonic() - started
@@ -86,7 +91,9 @@ class Shell:
         self.run(f"base64 -d >'{path}.new' <<'END' && mv '{path}.new' '{path}'\n{base64.encodebytes(data).decode()}END")
 
     def close(self):
-        if self.process:
-            self.process.kill()
-            self.process.wait()
-            self.process = None
+        for process in (self.master, self.process):
+            if process:
+                process.kill()
+                process.wait()
+        self.process = self.master = None
+        self.socket.unlink(missing_ok=True)
