@@ -56,7 +56,12 @@ Result<void> check_capture_device(const std::string& path) {
   if (!fd.valid()) {
     if (errno == ENOENT || errno == ENODEV || errno == ENXIO)
       return fail(ErrorCode::not_found, "{}: no such camera; {}", path, list_cameras());
-    if (errno == EACCES || errno == EPERM)
+    if (errno == EPERM)  // not the file's mode: systemd's DeviceAllow= refuses
+      return fail(ErrorCode::refused,
+                  "{}: this service may not use it (DeviceAllow= of its unit); a kind of device "
+                  "that was not there when the service started needs `systemctl restart pinferd`",
+                  path);
+    if (errno == EACCES)
       return fail(ErrorCode::refused,
                   "{}: no permission; add the user to the group video (sudo usermod -aG video "
                   "$USER) and log in again",

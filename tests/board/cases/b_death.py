@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Processes die or hang."""
+
+from virtual import product
+
+START = 30
+
+
+def case_kill_pinferd(board):
+    """kill -9 of pinferd: the guard makes the lines safe, systemd brings it back."""
+    board.go_active()
+    old = board.pid("pinferd")
+    board.sh(f"kill -9 {old}")
+    board.expect(product.SAFE, product.TTL + 0.5, "pinferd killed")
+    board.expect_service("pinferd", START, old)
+    board.expect(product.ACTIVE, START, "the 7 is seen again")
+
+
+def case_kill_guard(board):
+    """kill -9 of the guard: ExecStopPost drives the lines safe, both go on."""
+    board.go_active()
+    old, daemon = board.pid("pinfer-guard"), board.pid("pinferd")
+    board.sh(f"kill -9 {old}")
+    board.expect(product.SAFE, 2, "guard killed")
+    board.expect_service("pinfer-guard", 10, old)
+    board.expect(product.ACTIVE, 10, "the 7 drives the lines again")
+    assert board.pid("pinferd") == daemon, "pinferd must go on while the guard is away"
+
+
+def case_kill_both(board):
+    """kill -9 of both at once."""
+    board.go_active()
+    guard, daemon = board.pid("pinfer-guard"), board.pid("pinferd")
+    board.sh(f"kill -9 {guard} {daemon}")
+    board.expect(product.SAFE, 2, "both killed")
+    board.expect_service("pinferd", START, daemon)
+    board.expect(product.ACTIVE, START, "the 7 is seen again")
+
+
+def case_freeze_pinferd(board):
+    """SIGSTOP of pinferd: the leases run out, the watchdog of systemd starts it again."""
+    board.go_active()
+    old = board.pid("pinferd")
+    board.sh(f"kill -STOP {old}")
+    board.expect(product.SAFE, product.TTL + 0.5, "pinferd frozen")
+    board.expect_service("pinferd", product.WATCHDOG + START, old)
+    board.expect(product.ACTIVE, START, "the 7 is seen again")
+
+
+def case_freeze_guard(board):
+    """SIGSTOP of the guard: its watchdog ends it, then as a kill."""
+    board.go_active()
+    old = board.pid("pinfer-guard")
+    board.sh(f"kill -STOP {old}")
+    board.expect(product.SAFE, 2 + 3, "guard frozen")
+    board.expect_service("pinfer-guard", 10, old)
+    board.expect(product.ACTIVE, 15, "the 7 drives the lines again")
+
+
+def case_guard_never_returns(board):
+    """kill -9 of the guard when it cannot start again: ExecStopPost alone makes the lines safe."""
+    board.drop_in("pinfer-guard", "ExecStartPre=/bin/false")
+    board.go_active()
+    board.sh(f"kill -9 {board.pid('pinfer-guard')}")
+    rest = board.world.released(product.SAFE) & product.LINES
+    board.expect(rest, 2, "guard killed for good")
+    board.expect_stays(rest, 3, "guard killed for good")

@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The whole board goes down."""
+
+from virtual import product
+
+BOOT = 40
+
+
+def _comes_back(board):
+    """After a boot: safe without a camera, then as before."""
+    board.expect(product.SAFE, 30, "service up, no camera yet")
+    board.expect_stays(product.SAFE, 1, "no camera yet")
+    board.start_camera()
+    board.show("7")
+    board.expect(product.ACTIVE, 35, "a first camera is plugged in")  # it is looked for every 30 s at the latest
+
+
+def case_reboot(board):
+    """`systemctl reboot`: safe on the way down, no edge on the way up."""
+    board.go_active()
+    board.sh("sync")
+    board.shell.send("systemctl reboot")
+    board.expect_gate_off(5, "going down")
+    board.expect_boot_without_edge(BOOT)
+    _comes_back(board)
+
+
+def case_reset(board):
+    """The reset button, or a power cut: safe after the next boot."""
+    board.go_active()
+    board.sh("sync")
+    board.machine.execute("system_reset")
+    board.expect_gate_off(1, "reset")
+    board.expect_boot_without_edge(BOOT)
+    _comes_back(board)
+
+
+def case_kernel_panic(board):
+    """A panic with the gate on: the hardware watchdog resets the board."""
+    board.go_active()
+    board.sh("sync; dmesg -n 8")
+    board.shell.send("echo c >/proc/sysrq-trigger")
+    board.expect_gate_off(30 + 5, "watchdog of 30 s")
+    board.expect_boot_without_edge(BOOT)
+    _comes_back(board)
