@@ -21,7 +21,7 @@ def case_kill_guard(board):
     board.go_active()
     old, daemon = board.pid("pinfer-guard"), board.pid("pinferd")
     board.sh(f"kill -9 {old}")
-    board.expect(product.SAFE, 2, "guard killed")
+    board.expect(product.SAFE, 2 + board.world.guard_gap, "guard killed")
     board.expect_service("pinfer-guard", 10, old)
     board.expect(product.ACTIVE, 10, "the 7 drives the lines again")
     assert board.pid("pinferd") == daemon, "pinferd must go on while the guard is away"
@@ -32,7 +32,7 @@ def case_kill_both(board):
     board.go_active()
     guard, daemon = board.pid("pinfer-guard"), board.pid("pinferd")
     board.sh(f"kill -9 {guard} {daemon}")
-    board.expect(product.SAFE, 2, "both killed")
+    board.expect(product.SAFE, 2 + board.world.guard_gap, "both killed")
     board.expect_service("pinferd", START, daemon)
     board.expect(product.ACTIVE, START, "the 7 is seen again")
 
@@ -52,7 +52,7 @@ def case_freeze_guard(board):
     board.go_active()
     old = board.pid("pinfer-guard")
     board.sh(f"kill -STOP {old}")
-    board.expect(product.SAFE, 2 + 3, "guard frozen")
+    board.expect(product.SAFE, 2 + 3 + board.world.guard_gap, "guard frozen")
     board.expect_service("pinfer-guard", 10, old)
     board.expect(product.ACTIVE, 15, "the 7 drives the lines again")
 

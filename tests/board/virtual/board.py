@@ -154,9 +154,9 @@ class Board:
     # ---------------------------------------------------------------- service
 
     def drop_in(self, unit, setting):
-        """Changes one setting of a unit on this board."""
+        """Changes one setting of a unit on this board, beside those changed before."""
         folder = f"/etc/systemd/system/{unit}.service.d"
-        self.sh(f"mkdir -p {folder}; printf '[Service]\\n%s\\n' '{setting}' >{folder}/case.conf; systemctl daemon-reload")
+        self.sh(f"mkdir -p {folder}; printf '[Service]\\n%s\\n' '{setting}' >{folder}/$(ls {folder} | wc -l).conf; systemctl daemon-reload")
 
     def pid(self, unit):
         return int(self.sh(f"systemctl show -p MainPID --value {unit}"))

@@ -12,6 +12,7 @@ class VirtMachine:
 
     supports_snapshots = True
     drives_inputs = True
+    guard_gap = 0  # seconds that a dead guard's wires may be elsewhere than safe, beyond ExecStopPost
     boot_limit = 120
     nominal_boot = 12.0  # seconds on an idle machine: slower ones get more time everywhere
 
@@ -71,6 +72,8 @@ class GpioSim(VirtMachine):
         self.pull, self.persist = pull, persist
         self.name = f"gpio-sim-{pull}" + ("-persist" if persist else "")
         self.after_release = "keeps" if persist else f"pull {pull}"
+        # What --safe-now drives falls back to the pull when it ends: only the next guard makes such a wire safe.
+        self.guard_gap = 0 if persist else 8
         self._folder = None
 
     def released(self, levels):
@@ -106,6 +109,7 @@ class RaspberryPi3:
     reads_beside = True
     chip = "pinctrl-bcm2835"
     after_release = "input"
+    guard_gap = 0
     supports_snapshots = False
     boot_limit = 240
     nominal_boot = 30.0
