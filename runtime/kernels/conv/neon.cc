@@ -317,6 +317,6 @@ const ConvKernel conv_s8_4x4__neon{
     MacTypes::s8,
     suits,
     run,
-    {packed_bytes, pack, scratch_bytes, arrange_units, arrange, {8, 16}}};
+    {packed_bytes, pack, scratch_bytes, arrange_units, arrange, {8, 16}, 14 << 10}};
 
 }  // namespace pinfer
