@@ -85,8 +85,9 @@ void print_plan(std::ostream& out, const Session& session) {
         step.output == kNoTensor
             ? "-"
             : fmt::format("{} {}", step.output, tensor_text(graph.tensor(step.output)));
-    steps.add({std::to_string(i), std::to_string(step.source_index), std::string(step.op),
-               std::string(step.kernel), count_text(static_cast<double>(step.macs)), makes});
+    const std::string op = fmt::format("{}{}", step.chained ? "+ " : "", step.op);
+    steps.add({std::to_string(i), std::to_string(step.source_index), op, std::string(step.kernel),
+               count_text(static_cast<double>(step.macs)), makes});
   }
   steps.print(out);
   out << "\narena\n";

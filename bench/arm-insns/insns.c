@@ -8,9 +8,11 @@
  *   with blocks=FILE also the executed blocks of that region for a cycle model:
  *   `block COUNT ADDRESS NAME WORD...`, words in hexadecimal; with cache=BYTES:WAYS also
  *   `cache ACCESSES MISSES` of that region in a first-level data cache.
+ * - with calls=1, `call INSTRUCTIONS MISSES` lines of that region: between one system call and the
+ *   next. A program that reads the clock around each step counts its steps so.
  *
- * Arguments: hot=N (functions to list), region=R (of functions, blocks, cache), blocks=FILE,
- * cache=.
+ * Arguments: hot=N (functions to list), region=R (of functions, blocks, cache, calls),
+ * blocks=FILE, cache=, calls=.
  */
 #include <inttypes.h>
 #include <stdarg.h>
@@ -44,9 +46,9 @@ static unsigned region;
 static unsigned threads;
 static struct cache cache;
 static struct {
-  unsigned hot, region;
+  unsigned hot, region, calls;
   const char* blocks;
-} options = {.hot = 0, .region = 2, .blocks = NULL};
+} options = {.hot = 0, .region = 2, .calls = 0, .blocks = NULL};
 
 static void* allocate(size_t bytes) {
   void* memory = calloc(1, bytes);
@@ -93,6 +95,28 @@ static void on_mark(unsigned vcpu, void* to) {
   enter((unsigned)(uintptr_t)to);
 }
 
+static void say(const char* format, ...) {
+  char line[512];
+  va_list arguments;
+  va_start(arguments, format);
+  vsnprintf(line, sizeof line, format, arguments);
+  va_end(arguments);
+  qemu_plugin_outs(line);
+}
+
+static void on_call(unsigned vcpu, void* nothing) {
+  (void)vcpu, (void)nothing;
+  static uint64_t instructions, misses; /* so far */
+  const uint64_t before = instructions, missed = misses;
+  misses = cache.misses;
+  instructions = 0;
+  for (unsigned i = 0; i < BUCKETS; ++i)
+    for (struct block* block = buckets[i]; block != NULL; block = block->next)
+      instructions += block->count * block->length;
+  if (region == options.region)
+    say("call %" PRIu64 " %" PRIu64 "\n", instructions - before, misses - missed);
+}
+
 static void on_thread(qemu_plugin_id_t id, unsigned vcpu) {
   (void)id, (void)vcpu;
   ++threads;
@@ -124,20 +148,15 @@ static void on_translate(qemu_plugin_id_t id, struct qemu_plugin_tb* tb) {
     struct block* block = block_of(qemu_plugin_insn_vaddr(first), words + begin,
                                    (uint32_t)(end - begin), qemu_plugin_insn_symbol(first));
     qemu_plugin_register_vcpu_insn_exec_inline(first, QEMU_PLUGIN_INLINE_ADD_U64, &block->count, 1);
+    for (size_t i = begin; options.calls != 0 && i < end; ++i)
+      if ((words[i] & 0xffe0001fu) == 0xd4000001u) /* svc */
+        qemu_plugin_register_vcpu_insn_exec_cb(qemu_plugin_tb_get_insn(tb, i), on_call,
+                                               QEMU_PLUGIN_CB_NO_REGS, NULL);
     if (marked)
       qemu_plugin_register_vcpu_insn_exec_cb(qemu_plugin_tb_get_insn(tb, end - 1), on_mark,
                                              QEMU_PLUGIN_CB_NO_REGS,
                                              (void*)(uintptr_t)mark_of(words[end - 1]));
   }
-}
-
-static void say(const char* format, ...) {
-  char line[512];
-  va_list arguments;
-  va_start(arguments, format);
-  vsnprintf(line, sizeof line, format, arguments);
-  va_end(arguments);
-  qemu_plugin_outs(line);
 }
 
 static void report_regions(struct block** blocks, size_t count) {
@@ -226,6 +245,7 @@ EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const struct qemu_info_t* in
   for (int i = 0; i < argc; ++i) {
     if (strncmp(argv[i], "hot=", 4) == 0) options.hot = (unsigned)atoi(argv[i] + 4);
     if (strncmp(argv[i], "region=", 7) == 0) options.region = (unsigned)atoi(argv[i] + 7) % REGIONS;
+    if (strncmp(argv[i], "calls=", 6) == 0) options.calls = (unsigned)atoi(argv[i] + 6);
     if (strncmp(argv[i], "blocks=", 7) == 0) options.blocks = strdup(argv[i] + 7);
     if (strncmp(argv[i], "cache=", 6) == 0 && !cache_open(&cache, argv[i] + 6)) return 1;
   }

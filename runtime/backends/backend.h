@@ -26,6 +26,7 @@ struct StepReport {
   std::string_view kernel;        // "conv_s8__scalar"
   std::int64_t macs = 0;
   TensorId output = kNoTensor;  // the first one
+  bool chained = false;         // runs together with the step before, but when steps are watched
   Duration last{0};             // time of the last run; zero unless profiling
   Duration total{0};            // over all runs
 };

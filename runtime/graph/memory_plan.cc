@@ -22,11 +22,11 @@ struct Place {
 // Lifetimes of groups of tensors that share their bytes.
 class Lifetimes final {
  public:
-  explicit Lifetimes(const Graph& graph)
+  Lifetimes(const Graph& graph, std::span<const StepRange> together)
       : graph_(graph), group_(graph.tensors.size()), places_(graph.tensors.size()) {
     for (std::size_t id = 0; id < group_.size(); ++id)
       group_[id] = root_of(graph, static_cast<TensorId>(id));
-    note_uses();
+    note_uses(together);
     merge_in_place();
   }
 
@@ -53,12 +53,19 @@ class Lifetimes final {
     use(id, std::max<std::int32_t>(0, static_cast<std::int32_t>(graph_.nodes.size()) - 1));
   }
 
-  void note_uses() {
+  void note_uses(std::span<const StepRange> together) {
     for (std::size_t i = 0; i < graph_.nodes.size(); ++i) {
       const auto step = static_cast<std::int32_t>(i);
+      while (!together.empty() && together.front().end <= step) together = together.subspan(1);
+      const bool alone = together.empty() || step < together.front().first;
+      const StepRange steps = alone ? StepRange{step, step + 1} : together.front();
+      const auto use_in_steps = [&](TensorId id) {
+        use(id, steps.first);
+        use(id, steps.end - 1);
+      };
       for (const TensorId id : graph_.nodes[i].inputs)
-        if (id != kNoTensor) use(id, step);
-      for (const TensorId id : graph_.nodes[i].outputs) use(id, step);
+        if (id != kNoTensor) use_in_steps(id);
+      for (const TensorId id : graph_.nodes[i].outputs) use_in_steps(id);
     }
     for (const TensorId id : graph_.inputs) use_throughout(id);
     // An output must still be there after the run, but it may be made late.
@@ -152,8 +159,9 @@ TensorId root_of(const Graph& graph, TensorId id) {
   return id;
 }
 
-Result<MemoryPlan> plan_memory(const Graph& graph, std::uint64_t budget) {
-  const Lifetimes lifetimes(graph);
+Result<MemoryPlan> plan_memory(const Graph& graph, std::uint64_t budget,
+                               std::span<const StepRange> together) {
+  const Lifetimes lifetimes(graph, together);
   MemoryPlan plan;
   std::uint64_t sum = 0;
   for (std::size_t i = 0; i < graph.tensors.size(); ++i) {

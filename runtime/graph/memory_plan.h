@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "runtime/core/result.h"
@@ -32,8 +33,15 @@ struct MemoryPlan {
   std::size_t arena_bytes = 0;
 };
 
-// Error over_budget (rule V12) when the arena would exceed `budget` bytes.
-Result<MemoryPlan> plan_memory(const Graph& graph, std::uint64_t budget);
+// Nodes [first, end), which run together.
+struct StepRange {
+  std::int32_t first = 0, end = 0;
+};
+
+// Tensors of nodes that run `together` (ranges in order, none overlaps another) are all alive while
+// any of them runs. Error over_budget (rule V12) when the arena would exceed `budget` bytes.
+Result<MemoryPlan> plan_memory(const Graph& graph, std::uint64_t budget,
+                               std::span<const StepRange> together = {});
 
 // The tensor whose bytes `id` shares: itself unless it is an alias.
 TensorId root_of(const Graph& graph, TensorId id);

@@ -45,6 +45,14 @@ struct MacGrain {
   std::int32_t rows = 1, channels = 16;
 };
 
+// The last rows of an image that one kernel writes and the next one reads while they are in the
+// first cache: row y lies at y % rows, and of each pixel there are the channels of a block only.
+// Blocks of the kernel that writes do not go beyond the end of the ring.
+struct MacRing {
+  std::int32_t rows = 0;  // 0: no ring but the whole tensor
+  std::int32_t first_channel = 0, pixel_bytes = 0;
+};
+
 // What a variant with an order of weights of its own adds to its record; all null where it reads
 // filter, bias and multipliers as the file has them. Args are those of the family, complete but for
 // input, output, packed and scratch.
@@ -61,6 +69,9 @@ struct MacPacking {
   std::int64_t (*arrange_units)(const Args& args) noexcept = nullptr;
   void (*arrange)(const Args& args, std::int64_t begin, std::int64_t end) noexcept = nullptr;
   MacGrain grain = {};
+  // Of a MacRing that leaves room for the rest in the first cache of the machines that the variant
+  // is for; 0: run() knows no rings.
+  std::int32_t ring_bytes = 0;
 };
 
 }  // namespace pinfer

@@ -129,7 +129,8 @@ struct ConvStep {
     return round_up<std::size_t>(kernel->packing.packed_bytes(args), kAlignment);
   }
 
-  Status operator()(const RunContext& run) const noexcept {
+  // With the addresses of one run; scratch memory begins where the run's does.
+  [[nodiscard]] Args bind(const RunContext& run) const noexcept {
     Args now = args;
     now.input = run.data<const void>(input);
     now.filter = run.data<const void>(filter);
@@ -138,6 +139,11 @@ struct ConvStep {
     now.multipliers = multipliers.data();
     now.packed = packed.data();
     now.scratch = run.scratch;
+    return now;
+  }
+
+  Status operator()(const RunContext& run) const noexcept {
+    Args now = bind(run);
     if (const std::size_t bytes = bytes_packed_in_each_run(); bytes > 0) {
       kernel->packing.pack(now, run.scratch);
       now.packed = run.scratch;
@@ -157,6 +163,19 @@ struct ConvStep {
         prefers_channels(now, kernel->packing.grain));
     return Status::ok;
   }
+};
+
+// The step as chains see it.
+template <class Args, class Kernel>
+class MacStep final : public Step {
+ public:
+  MacStep(const StepInfo& step_info, ConvStep<Args, Kernel>&& conv)
+      : Step(step_info), conv_(std::move(conv)) {}
+  Status run(const RunContext& context) const noexcept override { return conv_(context); }
+  [[nodiscard]] const ConvStep<Args, Kernel>& conv() const noexcept { return conv_; }
+
+ private:
+  ConvStep<Args, Kernel> conv_;
 };
 
 // What one convolution is, apart from its tensors.
@@ -214,7 +233,7 @@ Result<std::unique_ptr<Step>> finish_conv(const NodeContext& context, const MacO
   args.multipliers = step.multipliers.data();
   PINFER_TRY(step.packed, pack_weights(context, operands, *step.kernel, args));
   const StepInfo info = info_of(step);
-  return make_step(info, std::move(step));
+  return std::make_unique<MacStep<Args, Kernel>>(info, std::move(step));
 }
 
 }  // namespace pinfer

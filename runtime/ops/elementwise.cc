@@ -67,23 +67,28 @@ Result<std::unique_ptr<Step>> binary_step(const NodeContext& context, BinaryOp o
   BinaryArgs args;
   args.broadcast = make_broadcast({a.shape, b.shape}, out.shape);
   args.params = params;
-  const TensorId a_id = context.input_id(0), b_id = context.input_id(1);
-  const TensorId out_id = context.output_id(0);
-  const std::int64_t count = elements(out.shape);
-  return make_step(
-      {.kernel = kernel->name},
-      [args, a_id, b_id, out_id, count, compute = kernel->run](const RunContext& run) noexcept {
-        run.pool->parallel_for(count, kElementBlock, [&](std::int64_t begin, std::int64_t end) {
-          BinaryArgs part = args;
-          part.a = run.data<std::byte>(a_id);
-          part.b = run.data<std::byte>(b_id);
-          part.out = run.data<std::byte>(out_id);
-          part.begin = begin;
-          part.end = end;
-          compute(part);
-        });
-        return Status::ok;
-      });
+  return std::make_unique<BinaryStep>(
+      *kernel, args,
+      std::array<TensorId, 3>{context.input_id(0), context.input_id(1), context.output_id(0)},
+      elements(out.shape));
+}
+
+Status BinaryStep::run(const RunContext& context) const noexcept {
+  context.pool->parallel_for(count_, kElementBlock, [&](std::int64_t begin, std::int64_t end) {
+    run_part(context, begin, end);
+  });
+  return Status::ok;
+}
+
+void BinaryStep::run_part(const RunContext& context, std::int64_t begin,
+                          std::int64_t end) const noexcept {
+  BinaryArgs part = args_;
+  part.a = context.data<std::byte>(ids_[0]);
+  part.b = context.data<std::byte>(ids_[1]);
+  part.out = context.data<std::byte>(ids_[2]);
+  part.begin = begin;
+  part.end = end;
+  kernel_.run(part);
 }
 
 bool log2_of_scale(float scale, int& log2) noexcept {

@@ -2,6 +2,7 @@
 // What the element-wise operators share: shapes, multipliers, and how a step splits its work.
 #pragma once
 
+#include <array>
 #include <cmath>
 
 #include "runtime/kernels/arithmetic.h"
@@ -32,7 +33,26 @@ constexpr bool is_small_integer(DType type) noexcept {
   return type == DType::i8 || type == DType::u8 || type == DType::i16;
 }
 
-// The step of a binary kernel on inputs 0 and 1.
+// The step of a binary kernel on inputs 0 and 1, which chains run part by part.
+class BinaryStep final : public Step {
+ public:
+  BinaryStep(const BinaryKernel& kernel, const BinaryArgs& args, std::array<TensorId, 3> ids,
+             std::int64_t count)
+      : Step({.kernel = kernel.name}), args_(args), kernel_(kernel), ids_(ids), count_(count) {}
+
+  Status run(const RunContext& context) const noexcept override;
+  // Elements [begin, end) of the output.
+  void run_part(const RunContext& context, std::int64_t begin, std::int64_t end) const noexcept;
+
+  [[nodiscard]] std::int64_t count() const noexcept { return count_; }
+  [[nodiscard]] const BinaryArgs& args() const noexcept { return args_; }
+
+ private:
+  BinaryArgs args_;
+  const BinaryKernel& kernel_;
+  std::array<TensorId, 3> ids_;  // a, b, out
+  std::int64_t count_ = 0;
+};
 Result<std::unique_ptr<Step>> binary_step(const NodeContext& context, BinaryOp op,
                                           const BinaryParams& params);
 

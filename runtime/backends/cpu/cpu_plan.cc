@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "runtime/backends/backend.h"
+#include "runtime/backends/cpu/chains.h"
 #include "runtime/backends/cpu/signed_graph.h"
 #include "runtime/core/checked.h"
 #include "runtime/ops/flip.h"
@@ -17,8 +18,9 @@ class CpuPlan final : public Plan {
   static Result<std::unique_ptr<Plan>> create(const Graph& source, const PlanOptions& options);
 
   Status run() noexcept override {
-    for (std::size_t i = 0; i < steps_.size(); ++i)
-      if (const Status status = run_step(i); status != Status::ok) return status;
+    if (options_.profile) return run_all_steps();
+    for (const Step* step : order_)
+      if (const Status status = step->run(context_); status != Status::ok) return status;
     return Status::ok;
   }
 
@@ -65,6 +67,7 @@ class CpuPlan final : public Plan {
   }
 
   Result<void> prepare_steps();
+  void chain_steps();
   void drop_constants(const Node& node) const noexcept;
   Result<void> place_tensors();
   void place_constant_outputs(std::size_t& extra_bytes, std::vector<std::size_t>& offsets) const;
@@ -73,6 +76,11 @@ class CpuPlan final : public Plan {
     return {&graph_.tensor(id), addresses_[static_cast<std::size_t>(id)]};
   }
 
+  Status run_all_steps() noexcept {
+    for (std::size_t i = 0; i < steps_.size(); ++i)
+      if (const Status status = run_step(i); status != Status::ok) return status;
+    return Status::ok;
+  }
   Status run_step(std::size_t i) noexcept {
     if (!options_.profile) return steps_[i]->run(context_);
     const MonotonicTime start = MonotonicTime::now();
@@ -86,6 +94,8 @@ class CpuPlan final : public Plan {
   Graph graph_;
   FlippedConstants flipped_;
   std::vector<std::unique_ptr<Step>> steps_;
+  std::vector<Chain> chains_;
+  std::vector<const Step*> order_;  // what run() runs: chains instead of their steps
   std::vector<StepReport> reports_;
   MemoryPlan memory_;
   std::size_t scratch_bytes_ = 0;
@@ -137,6 +147,22 @@ Result<void> CpuPlan::prepare_steps() {
   return {};
 }
 
+// Steps are seen one by one in profiles and by observers: those run without chains.
+void CpuPlan::chain_steps() {
+  chains_ = find_chains(graph_, steps_);
+  auto chain = chains_.begin();
+  for (std::size_t i = 0; i < steps_.size();) {
+    if (chain != chains_.end() && chain->together.first == static_cast<std::int32_t>(i)) {
+      order_.push_back(chain->step.get());
+      scratch_bytes_ = std::max(scratch_bytes_, chain->step->info().scratch_bytes);
+      while (++i < static_cast<std::size_t>(chain->together.end)) reports_[i].chained = true;
+      ++chain;
+    } else {
+      order_.push_back(steps_[i++].get());
+    }
+  }
+}
+
 // Graph outputs that are known at load get a place of their own behind the arena, so that the
 // caller may treat every output alike.
 void CpuPlan::place_constant_outputs(std::size_t& extra_bytes,
@@ -150,7 +176,9 @@ void CpuPlan::place_constant_outputs(std::size_t& extra_bytes,
 }
 
 Result<void> CpuPlan::place_tensors() {
-  PINFER_TRY(memory_, plan_memory(graph_, options_.budgets.arena_bytes));
+  std::vector<StepRange> together;
+  for (const Chain& chain : chains_) together.push_back(chain.together);
+  PINFER_TRY(memory_, plan_memory(graph_, options_.budgets.arena_bytes, together));
   for (Placement& place : memory_.placements) place.tensor = flipped_.stands_for(place.tensor);
   std::vector<std::size_t> offsets = memory_.offsets;
   std::size_t extra = 0;
@@ -179,6 +207,7 @@ Result<void> CpuPlan::place_tensors() {
 Result<std::unique_ptr<Plan>> CpuPlan::create(const Graph& source, const PlanOptions& options) {
   std::unique_ptr<CpuPlan> plan(new CpuPlan(source, options));
   PINFER_CHECK(plan->prepare_steps());
+  plan->chain_steps();
   PINFER_CHECK(plan->place_tensors());
   plan->context_ = {plan->addresses_.data(), plan->variables_.data(), plan->scratch_.data(),
                     options.pool};

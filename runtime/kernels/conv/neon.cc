@@ -208,9 +208,9 @@ PINFER_INLINE int8x16_t finish_relu(int32x4_t (&value)[4], const Params& p) {
       saturated_positive(even_halves(value[0], value[1]), even_halves(value[2], value[3]));
   return vaddq_s8(vreinterpretq_s8_u8(vminq_u8(above, p.span)), p.low);
 }
-template <int kRows>
+template <int kRows, bool kLinear>
 PINFER_INLINE int8x16_t finish_any(int32x4_t (&value)[4], const Params& p) {
-  if (p.finish != ConvFinish::any) {
+  if (kLinear || p.finish != ConvFinish::any) {
     for (int r = 0; r < kRows; ++r) value[r] = rescale_right(value[r], p);
   } else {
     for (int r = 0; r < kRows; ++r) value[r] = rescale_any(value[r], p);
@@ -220,18 +220,20 @@ PINFER_INLINE int8x16_t finish_any(int32x4_t (&value)[4], const Params& p) {
   const int16x8_t second =
       vqaddq_s16(vcombine_s16(vqmovn_s32(value[2]), vqmovn_s32(value[3])), p.zero);
   const int8x16_t bytes = saturated(first, second);
-  if (p.finish == ConvFinish::linear) return bytes;
+  if (kLinear) return bytes;
   return vminq_s8(vmaxq_s8(bytes, p.low), p.high);
 }
 
-template <int kRows>
+// kFinish: relu, linear, or any for the others.
+template <ConvFinish kFinish, int kRows>
 PINFER_INLINE void store(const ConvStrip& strip, const Params& p, const Sums<kRows>& sums,
                          int8_t* to) {
   int32x4_t value[4];
   for (int r = 0; r < 4; ++r)
     value[r] = r < kRows ? vaddq_s32(reduce(sums.of[r % kRows]), p.bias) : p.bias;
-  const int8x16_t all =
-      p.finish == ConvFinish::relu ? finish_relu<kRows>(value, p) : finish_any<kRows>(value, p);
+  const int8x16_t all = kFinish == ConvFinish::relu
+                            ? finish_relu<kRows>(value, p)
+                            : finish_any<kRows, kFinish == ConvFinish::linear>(value, p);
   if (strip.channels == kQuad) {
     // A quad is not aligned; lane stores need not be.
     const int32x4_t quads = vreinterpretq_s32_s8(all);
@@ -248,7 +250,7 @@ PINFER_INLINE void store(const ConvStrip& strip, const Params& p, const Sums<kRo
   }
 }
 
-template <Start kStart>
+template <Start kStart, ConvFinish kFinish>
 void run_tile(const ConvStrip& given) {
   const ConvStrip strip = given;  // in registers: stores might alias the caller's
   const ConvTile* tile = strip.tile;
@@ -263,7 +265,7 @@ void run_tile(const ConvStrip& given) {
   while (tiles > 0) {
     Sums<4> sums;
     multiply_all<kStart>(counts, cursor, pixels, sums);
-    store(strip, p, sums, to);
+    store<kFinish>(strip, p, sums, to);
     pixels += 4;
     to += 4 * strip.output_stride;
     if (--tiles > 0 || left < 2) continue;
@@ -276,14 +278,20 @@ void run_tile(const ConvStrip& given) {
   for (; left > 0; --left, ++pixels, to += strip.output_stride) {
     Sums<1> sums;
     multiply_all<kStart>(counts, cursor, pixels, sums);
-    store(strip, p, sums, to);
+    store<kFinish>(strip, p, sums, to);
   }
 }
 
+template <Start kStart>
+void run_start(const ConvStrip& strip) noexcept {
+  if (strip.tile->finish == ConvFinish::relu) return run_tile<kStart, ConvFinish::relu>(strip);
+  if (strip.tile->finish == ConvFinish::linear) return run_tile<kStart, ConvFinish::linear>(strip);
+  run_tile<kStart, ConvFinish::any>(strip);
+}
 void run_strip(const ConvStrip& strip) noexcept {
-  if (strip.tile->pairs > 0) return run_tile<Start::pair>(strip);
-  if (strip.tile->blocks > 0) return run_tile<Start::block>(strip);
-  run_tile<Start::half>(strip);
+  if (strip.tile->pairs > 0) return run_start<Start::pair>(strip);
+  if (strip.tile->blocks > 0) return run_start<Start::block>(strip);
+  run_start<Start::half>(strip);
 }
 
 bool suits(const ConvShape& shape) { return conv_tiles_suit(shape, kTiling); }
@@ -309,6 +317,6 @@ const ConvKernel conv_s8_4x4__neon{
     MacTypes::s8,
     suits,
     run,
-    {packed_bytes, pack, scratch_bytes, arrange_units, arrange, {8, 16}}};
+    {packed_bytes, pack, scratch_bytes, arrange_units, arrange, {8, 16}, 14 << 10}};
 
 }  // namespace pinfer

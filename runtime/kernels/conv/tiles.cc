@@ -11,6 +11,9 @@ namespace {
 // Input and results of a strip: half an L1 of 32 KiB; the weights of the tile take the other half.
 constexpr std::int32_t kStripBytes = 16384;
 constexpr std::int32_t kStripPixels = 192;
+// From here on each strip brings so many weights that a strip less is worth more than room for the
+// results.
+constexpr std::int64_t kFewTaps = 256;
 constexpr std::int32_t kCopy = 16;
 
 struct Source {
@@ -32,6 +35,12 @@ void find_windows(const ConvShape& s, const ConvWindows& w, const std::int8_t* s
   auto x = static_cast<std::int32_t>(first % s.out_width);
   auto y = static_cast<std::int32_t>(row % s.out_height);
   const std::int64_t step = static_cast<std::int64_t>(s.stride_w) * w.pixel_bytes;
+  // In a chain, most of a net's pixels pass here several times.
+  if (s.stride_h == 1 && w.row_bytes == step * s.out_width && w.rows == s.out_height) {
+    source += first * step;
+    for (std::int64_t i = 0; i < count; ++i) pixels[i] = source + i * step;
+    return;
+  }
   const std::int8_t* image = source + row / s.out_height * w.rows * w.row_bytes;
   for (std::int32_t i = 0; i < count;) {
     const std::int8_t* at = image + static_cast<std::int64_t>(y) * s.stride_h * w.row_bytes +
@@ -114,21 +123,32 @@ void gather(const ConvShape& s, const ConvWindows& w, const Source& source, std:
   }
 }
 
-// Pixels of a strip: equal strips, multiples of the tile.
-std::int32_t strip_pixels(const ConvShape& s, const ConvWindows& w, const ConvTiling& tiling,
+// Pixels of a strip: equal strips, multiples of the tile but for the last one, which takes those of
+// a tile that is not whole too.
+std::int32_t strip_pixels(const ConvArgs& args, const ConvWindows& w, const ConvTiling& tiling,
                           std::int64_t count) {
+  const ConvShape& s = args.shape;
   // Windows of neighbours overlap; a row of the filter is what each adds.
   const std::int64_t lines = std::min(s.filter_height, s.stride_h);
   const std::int64_t each = w.gathered ? w.k_bytes
                                        : std::min<std::int64_t>(s.stride_w, s.filter_width) *
                                              std::max<std::int64_t>(lines, 1) * w.pixel_bytes;
   // The results of a tile lie in one or two lines of each pixel, which the next tiles write again.
-  const std::int64_t near = each + std::min(s.out_channels, kCacheLine * 3 / 2);
+  const std::int32_t results = args.ring.rows > 0 ? args.ring.pixel_bytes : s.out_channels;
+  const std::int64_t near = each + (each < kFewTaps ? std::min(results, kCacheLine * 3 / 2) : 0);
   const std::int64_t fit =
       std::clamp<std::int64_t>(kStripBytes / near, tiling.rows, kStripPixels - 2 * tiling.rows);
-  const std::int64_t strips = (count + fit - 1) / fit;
-  const std::int64_t even = (count + strips - 1) / strips;
-  return static_cast<std::int32_t>((even + tiling.rows - 1) / tiling.rows * tiling.rows);
+  const std::int64_t tiles = std::max<std::int64_t>(count / tiling.rows, 1);
+  const std::int64_t strips = (tiles * tiling.rows + fit - 1) / fit;
+  return static_cast<std::int32_t>((tiles + strips - 1) / strips * tiling.rows);
+}
+
+// Where the results of pixel `row` go, from channel 0 on; with a ring, from its first one.
+std::int8_t* results_of(const ConvArgs& args, std::int64_t row) {
+  auto* output = static_cast<std::int8_t*>(args.output);
+  if (args.ring.rows == 0) return output + row * args.shape.out_channels;
+  const std::int64_t pixels = std::int64_t{args.ring.rows} * args.shape.out_width;
+  return output + row % pixels * args.ring.pixel_bytes;
 }
 
 }  // namespace
@@ -143,23 +163,25 @@ void run_conv_tiles(const ConvArgs& args, const MacBlock& block, const ConvTilin
   alignas(64) std::int8_t rows[kStripBytes + 16 * 1024];
   const std::int8_t* pixels[kStripPixels];
   const auto* tiles = reinterpret_cast<const std::uint64_t*>(args.packed);
-  const std::int32_t most = strip_pixels(s, w, tiling, block.row_end - block.row_begin);
+  const std::int32_t most = strip_pixels(args, w, tiling, block.row_end - block.row_begin);
   ConvStrip strip;
   strip.pixels = pixels;
-  strip.output_stride = s.out_channels;
+  strip.output_stride = args.ring.rows > 0 ? args.ring.pixel_bytes : s.out_channels;
   strip.output_zero = args.output_zero;
   strip.clamp = args.clamp;
-  for (std::int64_t row = block.row_begin; row < block.row_end; row += most) {
-    strip.count = static_cast<std::int32_t>(std::min<std::int64_t>(most, block.row_end - row));
+  const std::int32_t first_tile = block.channel_begin / tiling.channels;
+  for (std::int64_t row = block.row_begin; row < block.row_end; row += strip.count) {
+    const std::int64_t left = block.row_end - row;
+    strip.count = static_cast<std::int32_t>(left < most + tiling.rows ? left : most);
     find_windows(s, w, source.begin, row, strip.count, pixels);
     if (w.gathered) gather(s, w, source, strip.count, pixels, rows);
-    std::int8_t* output = static_cast<std::int8_t*>(args.output) + row * s.out_channels;
+    std::int8_t* output = results_of(args, row);
+    const std::uint64_t* tile = tiles + first_tile;
     for (std::int32_t channel = block.channel_begin; channel < block.channel_end;
-         channel += tiling.channels) {
-      strip.tile =
-          reinterpret_cast<const ConvTile*>(args.packed + tiles[channel / tiling.channels]);
+         channel += tiling.channels, ++tile) {
+      strip.tile = reinterpret_cast<const ConvTile*>(args.packed + *tile);
       strip.channels = std::min(tiling.channels, block.channel_end - channel);
-      strip.output = output + channel;
+      strip.output = output + (channel - args.ring.first_channel);
       run(strip);
     }
   }

@@ -34,6 +34,7 @@ struct DepthwiseArgs {
   const std::int32_t* input_zeros = nullptr;  // hybrid: one per batch, instead of input_zero
   const std::byte* packed = nullptr;          // variants with a packing
   std::byte* scratch = nullptr;               // variants with a packing
+  MacRing ring;                               // of the input; one batch
 };
 
 struct DepthwiseKernel {

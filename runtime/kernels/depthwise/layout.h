@@ -72,6 +72,8 @@ struct DepthwiseStrip {
 
 using DepthwiseStripFunction = void (*)(const DepthwiseStrip& strip) noexcept;
 
+// Any ring will do: the producer's size counts.
+inline constexpr int32_t kRingBytes = 40 << 10;
 // Windows have at most this many rows.
 inline constexpr int32_t kDepthwiseRows = 16;
 
@@ -103,7 +105,8 @@ consteval MacPacking<DepthwiseArgs> depthwise_packing(
           depthwise_scratch_bytes<kLanes>,
           depthwise_arrange_units<kLanes>,
           depthwise_arrange<kLanes>,
-          {1, kCacheLine}};
+          {1, kCacheLine},
+          kRingBytes};
 }
 
 // Those that do with the weights of groups of eight.

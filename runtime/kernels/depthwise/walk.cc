@@ -26,10 +26,11 @@ class Walk final {
         block_(block),
         function_(function),
         pixels_(depthwise_pixels<kLanes>(args)),
+        ring_(args.ring.rows > 0),
         group_bytes_(group_bytes),
         stacked_(s_.dilation_h == 1 && s_.stride_h == s_.stride_w && s_.stride_h <= 2) {
     strip_.args = &args;
-    strip_.in_pixel = depthwise_pixel_bytes<kLanes>(s_);
+    strip_.in_pixel = ring_ ? args.ring.pixel_bytes : depthwise_pixel_bytes<kLanes>(s_);
     strip_.row_step = s_.stride_h;
     const std::int64_t reach = static_cast<std::int64_t>(s_.filter_width - 1) * s_.dilation_w;
     strip_.inside_end =
@@ -44,8 +45,10 @@ class Walk final {
       strip_.count = static_cast<std::int32_t>(std::min<std::int64_t>(left, most));
       find_rows(batch, y);
       for (std::int32_t c = block_.channel_begin; c < block_.channel_end;) {
+        // Those of a ring lie close together.
+        const std::int32_t line_end = c / kCacheLine * kCacheLine + kCacheLine;
         const std::int32_t end =
-            std::min(c / kCacheLine * kCacheLine + kCacheLine, block_.channel_end);
+            ring_ ? block_.channel_end : std::min(line_end, block_.channel_end);
         run_chunk(row, c, end, columns);
         c = end;
       }
@@ -97,8 +100,8 @@ class Walk final {
     for (std::int64_t i = 0; i < count; ++i) {
       const std::int64_t at = y * s_.stride_h - s_.pad_top + i * s_.dilation_h;
       const bool inside = at >= 0 && at < s_.in_height;
-      rows_[static_cast<std::size_t>(i)] =
-          inside ? pixels_ + (batch * s_.in_height + at) * row_bytes : zeros;
+      const std::int64_t place = ring_ ? at % args_.ring.rows : batch * s_.in_height + at;
+      rows_[static_cast<std::size_t>(i)] = inside ? pixels_ + place * row_bytes : zeros;
     }
     strip_.rows = rows_.data();
   }
@@ -118,7 +121,7 @@ class Walk final {
     const std::int64_t row_bytes = std::int64_t{s_.out_width} * s_.out_channels;
     std::int8_t* out = static_cast<std::int8_t*>(args_.output) + row * row_bytes;
     const std::int32_t first = std::min(channel, std::max(s_.out_channels, kLanes) - kLanes);
-    strip_.channel = first;
+    strip_.channel = first - args_.ring.first_channel;
     if (first >= block_.channel_begin && s_.out_channels >= kLanes) {
       strip_.begin = begin;
       strip_.end = end;
@@ -135,8 +138,8 @@ class Walk final {
   void run_aside(std::int8_t* out, std::int32_t channel, std::int64_t row_bytes, std::int32_t begin,
                  std::int32_t end) noexcept {
     alignas(64) std::array<std::int8_t, 2 * kTileColumns * kLanes> tile;
-    const std::int32_t count = strip_.count,
-                       skip = channel - static_cast<std::int32_t>(strip_.channel);
+    const std::int32_t count = strip_.count, skip = channel - args_.ring.first_channel -
+                                                    static_cast<std::int32_t>(strip_.channel);
     const auto bytes = static_cast<std::size_t>(std::min(kLanes, s_.out_channels) - skip);
     strip_.out = tile.data();
     strip_.out_pixel = kLanes;
@@ -163,6 +166,7 @@ class Walk final {
   const MacBlock& block_;
   const DepthwiseStripFunction function_;
   const std::int8_t* const pixels_;
+  const bool ring_;
   const std::size_t group_bytes_;
   const bool stacked_;  // do the windows of successive output rows overlap in one list of rows?
   DepthwiseStrip strip_{};

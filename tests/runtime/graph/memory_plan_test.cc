@@ -64,6 +64,21 @@ TEST(MemoryPlan, DoesNotWriteOverAnOperandThatIsReadLater) {
   EXPECT_NE(plan->offsets[1], plan->offsets[2]);
 }
 
+// Their order within the range is not that of the nodes: nothing may lie over anything else.
+TEST(MemoryPlan, KeepsTensorsApartWhoseNodesRunTogether) {
+  const StepRange together[] = {{1, 4}, {6, 8}};
+  for (const bool in_place : {false, true}) {
+    const auto plan = plan_memory(chain(10, in_place), 1 << 20, together);
+    ASSERT_TRUE(plan);
+    for (const StepRange& range : together)
+      for (std::int32_t a = range.first; a <= range.end; ++a)
+        for (std::int32_t b = range.first; b < a; ++b)
+          EXPECT_NE(plan->offsets[static_cast<std::size_t>(a)],
+                    plan->offsets[static_cast<std::size_t>(b)])
+              << a << " and " << b;
+  }
+}
+
 TEST(MemoryPlan, SharesTheBytesOfAnAlias) {
   Graph graph = chain(3);
   graph.tensors.push_back(floats(16));
