@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The whole board goes down."""
 
+from cases import only_in
 from virtual import product
 
 BOOT = 40
@@ -35,6 +36,7 @@ def case_reset(board):
     _comes_back(board)
 
 
+@only_in("has_watchdog")
 def case_kernel_panic(board):
     """A panic with the gate on: the hardware watchdog resets the board."""
     board.go_active()

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """One qemu-system-aarch64 process: started, asked and ended by us, never by name."""
 
+import ctypes
 import json
 import pathlib
+import signal
 import socket
 import subprocess
 import tempfile
@@ -16,6 +18,12 @@ def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
+
+
+def _end_with_parent():
+    """However run-cases ends, no emulator is left behind."""
+    pr_set_pdeathsig = 1
+    ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL)
 
 
 class Channel:
@@ -60,7 +68,8 @@ class Machine:
                    "-qtest-log", "none", "-serial", f"file:{self.console}", "-action", "watchdog=reset",
                    *(part.replace("@PORT@", str(self.port)) for part in arguments)]
         with open(self.errors, "wb") as errors:
-            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=errors, stderr=errors)
+            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=errors, stderr=errors,
+                                            preexec_fn=_end_with_parent)
         try:
             self.qmp = Channel(qmp, self.is_alive)
             self.qmp.read()
