@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Preloaded into a program: its wall clock jumps by up to 20 years either way at every reading, as
-// a board's does that starts without a battery and is set by NTP again and again; and the clock that
-// runs on while the board is suspended gains a day at every reading. The monotonic clock stays as it
-// is. Nothing that a line, a lease, a rule or a camera does may change.
+// a board's does that starts without a battery and is set by NTP again and again; and the clock
+// that runs on while the board is suspended gains a day at every reading. The monotonic clock stays
+// as it is. Nothing that a line, a lease, a rule or a camera does may change.
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <time.h>
