@@ -92,6 +92,8 @@ void MjpegServer::listen() {
 // A descriptor to write to, or -1 after a moment.
 int MjpegServer::wait_for_viewer() {
   if (is_pipe()) {
+    // Who reads a pipe does not notice a writer that is replaced at once.
+    if (mode_ == Stream::hung_up) std::this_thread::sleep_for(std::chrono::seconds(1));
     const int writer = ::open(pipe_.c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC);
     if (writer < 0) std::this_thread::sleep_for(kPeriod);
     return writer;
