@@ -9,6 +9,7 @@
 #include "apps/pinfer/text.h"
 #include "apps/pinfer/timeline.h"
 #include "apps/pinferd/daemon.h"
+#include "apps/pinferd/edges.h"
 #include "apps/pipeline/pipeline.h"
 #include "runtime/core/files.h"
 
@@ -27,41 +28,29 @@ struct Replay {
   std::uint64_t frames = 0;
 };
 
-// Makes edges of what the pipeline says: decisions, and everything to its safe level when frames
-// decide nothing.
-class EdgeCollector final {
- public:
-  explicit EdgeCollector(const Config& config) {
-    for (const OutputConfig& output : config.outputs)
-      levels_.push_back({output.spec.name, output.spec.safe_active, output.spec.safe_active});
-  }
+TimelineEdge timeline_edge(const Event& edge, MonotonicTime start) {
+  const auto since = std::chrono::round<std::chrono::milliseconds>(edge.at - start);
+  const std::string why = edge.rule.empty()
+                              ? fmt::format("withheld: {}", to_string(edge.cause))
+                              : fmt::format("rule {}: {}", edge.rule.view(), edge.reason.view());
+  return {since.count(), std::string(edge.output.view()), edge.active,
+          fmt::format("{}, frame {}", why, edge.sequence)};
+}
 
-  void collect(EventRing& events, MonotonicTime start, Timeline& timeline) {
-    for (Event event; events.pop(event);) {
-      const auto at = std::chrono::round<std::chrono::milliseconds>(event.at - start).count();
-      for (Level& level : levels_) {
-        if (event.kind == EventKind::decision && level.output == event.output) {
-          level.active = event.active;
-          timeline.push_back({at, std::string(level.output.view()), level.active,
-                              fmt::format("rule {}: {}, frame {}", event.rule.view(),
-                                          event.reason.view(), event.sequence)});
-        } else if (event.kind == EventKind::withheld && level.active != level.safe) {
-          level.active = level.safe;
-          timeline.push_back(
-              {at, std::string(level.output.view()), level.active,
-               fmt::format("withheld: {}, frame {}", to_string(event.cause), event.sequence)});
-        }
-      }
+// The edges of a dry run: decisions, and back to the safe levels when frames decide nothing.
+void collect_edges(EventRing& events, EdgeTracker& edges, MonotonicTime start, Timeline& timeline) {
+  for (Event event; events.pop(event);) {
+    if (event.kind == EventKind::decision) {
+      if (const auto edge = edges.on_decision(event, true))
+        timeline.push_back(timeline_edge(*edge, start));
+      continue;
     }
+    edges.note_frame(event);
+    if (event.kind != EventKind::withheld) continue;
+    for (const Event& edge : edges.all_safe(event.cause, event.at))
+      timeline.push_back(timeline_edge(edge, start));
   }
-
- private:
-  struct Level {
-    OutputName output;
-    bool safe = false, active = false;
-  };
-  std::vector<Level> levels_;
-};
+}
 
 Result<Replay> replay(const Options& options) {
   PINFER_TRY(const Config config, options.config.require(false));
@@ -75,7 +64,8 @@ Result<Replay> replay(const Options& options) {
   Replay result;
   const auto events = std::make_unique<EventRing>();
   std::unique_ptr<Pipeline> pipeline;
-  EdgeCollector edges(config);
+  EdgeTracker edges;
+  edges.set_outputs(config.outputs);
   MonotonicTime start;
   for (;;) {
     Frame frame;
@@ -94,7 +84,7 @@ Result<Replay> replay(const Options& options) {
     if (const Status run = pipeline->process(frame); run != Status::ok && run != Status::cancelled)
       return fail(ErrorCode::internal, "{}: frame {}: {}", options.clip, frame.sequence,
                   to_string(run));
-    edges.collect(*events, start, result.timeline);
+    collect_edges(*events, edges, start, result.timeline);
   }
 }
 
