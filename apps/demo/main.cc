@@ -5,11 +5,11 @@
 #include <CLI/CLI.hpp>
 #include <cstdlib>
 #include <exception>
-#include <filesystem>
 #include <iostream>
 
 #include "apps/demo/recording.h"
 #include "apps/pipeline/config_load.h"
+#include "runtime/core/temporary_folder.h"
 
 namespace pinfer {
 namespace {
@@ -26,28 +26,6 @@ struct Options {
   std::string guard = PINFER_GUARD_PROGRAM;
   double seconds = 0.0;  // 0: once through the clip
   bool plain = false;
-};
-
-// A folder for the simulated chip and the guard's socket; goes with everything in it.
-class TemporaryFolder final {
- public:
-  static Result<TemporaryFolder> create() {
-    std::string path = (std::filesystem::temp_directory_path() / "pinfer-demo-XXXXXX").string();
-    if (::mkdtemp(path.data()) == nullptr)
-      return fail(ErrorCode::io, "{}: cannot make a folder for the simulated lines", path);
-    return TemporaryFolder(std::move(path));
-  }
-  TemporaryFolder(TemporaryFolder&& other) noexcept : path_(std::exchange(other.path_, {})) {}
-  TemporaryFolder& operator=(TemporaryFolder&&) = delete;
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
-  }
-  [[nodiscard]] const std::string& path() const noexcept { return path_; }
-
- private:
-  explicit TemporaryFolder(std::string path) : path_(std::move(path)) {}
-  std::string path_;
 };
 
 // Draws at most so often; a log gets a line a second.
@@ -83,7 +61,7 @@ class View final {
 };
 
 Result<int> run(const Options& options) {
-  PINFER_TRY(const TemporaryFolder folder, TemporaryFolder::create());
+  PINFER_TRY(const TemporaryFolder folder, TemporaryFolder::create("the simulated lines"));
   // The guard inherits it: both find the simulated chip there.
   ::setenv("PINFER_MEMORY_DIR", folder.path().c_str(), 1);
   prepare_camera_environment();

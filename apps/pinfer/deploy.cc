@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // pinfer deploy: a bundle onto boards, over ssh; back by itself when the service does not come up.
 #include <fmt/ostream.h>
-#include <stdlib.h>
 
 #include <algorithm>
 #include <atomic>
@@ -13,6 +12,7 @@
 #include "apps/pinfer/deploy/rollout.h"
 #include "apps/pinfer/json.h"
 #include "apps/pinfer/verb.h"
+#include "runtime/core/temporary_folder.h"
 
 namespace pinfer {
 namespace {
@@ -23,29 +23,6 @@ struct Options {
   std::vector<std::string> targets;
   std::string inventory, config, model, ssh = "ssh";
   DeployOptions deploy;
-};
-
-// A folder of this run alone, gone with it.
-class Scratch final {
- public:
-  static Result<Scratch> create() {
-    std::string path = (fs::temp_directory_path() / "pinfer-XXXXXX").string();
-    if (::mkdtemp(path.data()) == nullptr)
-      return fail(ErrorCode::io, "cannot make a folder in {}; TMPDIR says where one can be made",
-                  fs::temp_directory_path().string());
-    return Scratch(std::move(path));
-  }
-  Scratch(Scratch&& other) noexcept : path_(std::exchange(other.path_, {})) {}
-  Scratch& operator=(Scratch&&) = delete;
-  ~Scratch() {
-    std::error_code ignored;
-    if (!path_.empty()) fs::remove_all(path_, ignored);
-  }
-  [[nodiscard]] const std::string& path() const noexcept { return path_; }
-
- private:
-  explicit Scratch(std::string path) : path_(std::move(path)) {}
-  std::string path_;
 };
 
 struct BoardResult {
@@ -156,7 +133,7 @@ ExitCode verdict(const std::vector<BoardResult>& boards) {
 
 Result<ExitCode> deploy(Options options, Console& console) {
   PINFER_TRY(std::vector<BoardResult> boards, boards_of(options));
-  PINFER_TRY(const Scratch scratch, Scratch::create());
+  PINFER_TRY(const TemporaryFolder scratch, TemporaryFolder::create("bundles"));
   std::istringstream words(options.ssh);
   for (std::string word; words >> word;) options.deploy.link.ssh.push_back(word);
   if (options.deploy.link.ssh.empty())
