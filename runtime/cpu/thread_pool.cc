@@ -12,6 +12,7 @@ namespace {
 // Steps of a net follow each other within microseconds; sleeping in between would cost more.
 constexpr Duration kSpin = std::chrono::microseconds(50);
 constexpr int kLooksPerClock = 32;
+constexpr std::int64_t kLongBlock = 1024, kCacheLine = 64;
 
 inline void relax() noexcept {
 #if defined(__x86_64__)
@@ -63,12 +64,15 @@ ThreadPool::~ThreadPool() {
 void ThreadPool::run(const Job& job) noexcept {
   job_ = job;
   const auto threads = static_cast<std::int64_t>(shares_.size());
-  const std::int64_t blocks = (job.count + job.block - 1) / job.block;
+  // Even shares, whatever the block: what remains of one is a shorter block. Between the elements
+  // of long blocks they are cut where cache lines may end.
+  const std::int64_t unit = job.block >= kLongBlock ? kCacheLine : 1;
+  const std::int64_t units = (job.count + unit - 1) / unit;
   std::int64_t begin = 0;
   for (std::int64_t i = 0; i < threads; ++i) {
     Share& share = shares_[static_cast<std::size_t>(i)];
     share.next.store(begin, std::memory_order_relaxed);
-    begin = std::min(blocks * (i + 1) / threads * job.block, job.count);
+    begin = std::min((units * (i + 1) + threads - 1) / threads * unit, job.count);
     share.end = begin;
   }
   inside_.store(kOpen, std::memory_order_release);

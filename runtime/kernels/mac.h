@@ -46,11 +46,11 @@ struct MacGrain {
 };
 
 // The last rows of an image that one kernel writes and the next one reads while they are in the
-// first cache: row y lies at y % rows, and of each pixel there are the channels of a block only.
-// Blocks of the kernel that writes do not go beyond the end of the ring.
+// first cache: row y lies at (y - first_row) % rows, and of each pixel there are the channels of a
+// block only. Blocks of the kernel that writes do not go beyond the end of the ring.
 struct MacRing {
   std::int32_t rows = 0;  // 0: no ring but the whole tensor
-  std::int32_t first_channel = 0, pixel_bytes = 0;
+  std::int32_t first_row = 0, first_channel = 0, pixel_bytes = 0;
 };
 
 // What a variant with an order of weights of its own adds to its record; all null where it reads

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 
 #include "runtime/ops/conv_setup.h"
 #include "runtime/ops/elementwise.h"
@@ -14,6 +15,7 @@ using Conv = ConvStep<ConvArgs, ConvKernel>;
 using Depthwise = ConvStep<DepthwiseArgs, DepthwiseKernel>;
 
 constexpr std::int64_t kMostRingBytes = 40 << 10;  // on the stack
+constexpr std::int64_t kMostRowBytes = 14 << 10;   // a third of it: windows read three rows
 constexpr std::int32_t kUnit = 16;                 // channels of the widest depthwise groups
 constexpr std::int32_t kFewest = 32;               // channels that are worth a block
 constexpr std::int64_t kSlack = 64;                // vector loads go beyond the last pixel
@@ -28,6 +30,11 @@ struct Cut {
 // Rows of input that `rows` of output read.
 std::int64_t rows_read(const ConvShape& s, std::int64_t rows) noexcept {
   return (rows - 1) * s.stride_h + std::int64_t{s.filter_height - 1} * s.dilation_h + 1;
+}
+
+// The first one of them that there is, for output row `row`.
+std::int32_t first_row_read(const ConvShape& s, std::int64_t row) noexcept {
+  return static_cast<std::int32_t>(std::max<std::int64_t>(row * s.stride_h - s.pad_top, 0));
 }
 
 std::int32_t round_to(std::int32_t channels, std::int32_t unit) noexcept {
@@ -50,6 +57,7 @@ Cut cut_rings(const ConvShape& s, const MacPacking<ConvArgs>& packing) noexcept 
   while (most > unit && bytes(rows, most) > ring_bytes) most -= unit;
   const std::int32_t blocks = (s.out_channels + most - 1) / most;
   Cut cut{.channels = round_to((s.out_channels + blocks - 1) / blocks, unit), .rows = rows};
+  if (std::int64_t{s.in_width} * cut.channels > kMostRowBytes) return {};
   while (cut.rows < s.out_height && bytes(cut.rows + rows, cut.channels) <= ring_bytes / 2)
     cut.rows += rows;
   cut.ring_rows = static_cast<std::int32_t>(rows_read(s, cut.rows));
@@ -70,46 +78,37 @@ class ConvChain final : public Step {
       : Step(step_info), parts_(parts), cut_(cut) {}
 
   Status run(const RunContext& context) const noexcept override {
-    const ConvArgs conv = parts_.conv->bind(context);
-    DepthwiseArgs depthwise = parts_.depthwise->bind(context);
-    depthwise.scratch = context.scratch + conv_scratch(*parts_.conv);
-    arrange_input(*context.pool, *parts_.conv->kernel, conv);
-    arrange_input(*context.pool, *parts_.depthwise->kernel, depthwise);
+    arrange_input(*context.pool, *parts_.conv->kernel, parts_.conv->bind(context));
     if (context.pool->threads() > 1 && shares_rows(context.pool->threads())) {
-      run_rows(context, conv, depthwise);
+      run_rows(context);
       return Status::ok;
     }
+    const ConvShape& s = parts_.depthwise->args.shape;
     for_blocks(
-        *context.pool, depthwise.shape.out_height, depthwise.shape.out_channels,
-        parts_.conv->macs + parts_.depthwise->macs,
-        [&](const MacBlock& block) { run_rings(conv, depthwise, block); },
-        MacGrain{depthwise.shape.out_height, cut_.channels}, true);
+        *context.pool, s.out_height, s.out_channels, parts_.conv->macs + parts_.depthwise->macs,
+        [&](const MacBlock& block) { run_rings(context, block); },
+        MacGrain{s.out_height, cut_.channels}, true);
     if (parts_.project == nullptr) return Status::ok;
     const Status status = parts_.project_step->run(context);
     return parts_.add == nullptr || status != Status::ok ? status : parts_.add->run(context);
   }
 
-  // Of the convolution's copy of its input; that of the depthwise one follows.
-  static std::size_t conv_scratch(const Conv& conv) noexcept {
-    return round_up(scratch_bytes_of(*conv.kernel, conv.args, conv.hybrid), kAlignment);
-  }
-
  private:
   [[nodiscard]] bool shares_rows(std::int32_t threads) const noexcept {
-    const ConvShape& s = parts_.depthwise->args.shape;
-    return s.out_height >= 3 * threads;
+    return parts_.depthwise->args.shape.out_height >= 3 * threads;
   }
 
-  // All steps, on the rows that each thread owns.
-  void run_rows(const RunContext& context, const ConvArgs& conv,
-                const DepthwiseArgs& depthwise) const noexcept {
-    const ConvShape& s = depthwise.shape;
+  // All steps, on the rows that each thread owns. Threads bind for themselves: what the steps hold
+  // is in every core's cache, what this thread would hand over is not.
+  void run_rows(const RunContext& context) const noexcept {
+    const std::int64_t rows = parts_.depthwise->args.shape.out_height;
     const std::int64_t threads = context.pool->threads();
-    const ConvArgs project = parts_.project == nullptr ? ConvArgs{} : parts_.project->bind(context);
-    context.pool->parallel_for(s.out_height, (s.out_height + threads - 1) / threads,
+    context.pool->parallel_for(rows, (rows + threads - 1) / threads,
                                [&](std::int64_t begin, std::int64_t end) {
-                                 run_rings(conv, depthwise, {begin, end, 0, s.out_channels});
+                                 const ConvShape& s = parts_.depthwise->args.shape;
+                                 run_rings(context, {begin, end, 0, s.out_channels});
                                  if (parts_.project == nullptr) return;
+                                 const ConvArgs project = parts_.project->bind(context);
                                  const std::int32_t channels = project.shape.out_channels;
                                  begin *= s.out_width, end *= s.out_width;
                                  parts_.project->kernel->run(project, {begin, end, 0, channels});
@@ -119,11 +118,18 @@ class ConvChain final : public Step {
   }
 
   // Rows and channels of the depthwise output.
-  void run_rings(ConvArgs conv, DepthwiseArgs depthwise, const MacBlock& block) const noexcept {
+  void run_rings(const RunContext& context, const MacBlock& block) const noexcept {
     alignas(64) std::array<std::byte, kMostRingBytes + kSlack> ring;
+    alignas(64) std::array<std::byte, kMostRowBytes + kSlack> outside;
+    ConvArgs conv = parts_.conv->bind(context);
+    DepthwiseArgs depthwise = parts_.depthwise->bind(context);
+    const std::int64_t row_bytes = std::int64_t{depthwise.shape.in_width} * cut_.channels;
+    std::memset(outside.data(), depthwise.input_zero, static_cast<std::size_t>(row_bytes));
     conv.output = ring.data();
     depthwise.input = ring.data();
+    depthwise.scratch = outside.data();  // the row that lies above and below the input
     conv.ring.rows = cut_.ring_rows;
+    conv.ring.first_row = first_row_read(depthwise.shape, block.row_begin);
     for (std::int32_t c = block.channel_begin; c < block.channel_end; c += cut_.channels) {
       conv.ring.first_channel = c;
       conv.ring.pixel_bytes = std::min(cut_.channels, block.channel_end - c);
@@ -135,7 +141,7 @@ class ConvChain final : public Step {
   void run_ring(const ConvArgs& conv, const DepthwiseArgs& depthwise,
                 const MacBlock& block) const noexcept {
     const ConvShape& s = depthwise.shape;
-    std::int64_t made = 0;  // rows of the convolution up to here lie in the ring, or came before
+    std::int64_t made = conv.ring.first_row;  // rows of the convolution up to here are in the ring
     // Even rounds, of two rows where rounds have more than one.
     const std::int64_t count = block.row_end - block.row_begin;
     const std::int64_t rounds = (count + cut_.rows - 1) / cut_.rows;
@@ -143,12 +149,12 @@ class ConvChain final : public Step {
         std::min<std::int64_t>((count + 2 * rounds - 1) / (2 * rounds) * 2, cut_.rows);
     for (std::int64_t y = block.row_begin; y < block.row_end; y += each) {
       const std::int64_t end = std::min(y + each, block.row_end);
-      const std::int64_t first = y * s.stride_h - s.pad_top;
-      const std::int64_t last = std::min<std::int64_t>(first + rows_read(s, end - y), s.in_height);
-      made = std::max(made, first);
+      const std::int64_t last =
+          std::min<std::int64_t>(y * s.stride_h - s.pad_top + rows_read(s, end - y), s.in_height);
+      made = std::max<std::int64_t>(made, first_row_read(s, y));
       while (made < last) {
-        const std::int64_t wrap = (made / cut_.ring_rows + 1) * cut_.ring_rows;
-        const std::int64_t to = std::min(wrap, last);
+        const std::int64_t wrap = cut_.ring_rows - (made - conv.ring.first_row) % cut_.ring_rows;
+        const std::int64_t to = std::min(made + wrap, last);
         parts_.conv->kernel->run(
             conv, {made * s.in_width, to * s.in_width, block.channel_begin, block.channel_end});
         made = to;
@@ -222,7 +228,6 @@ std::unique_ptr<Step> chain_steps(std::span<const Step* const> steps) {
   const Cut cut = cut_rings(parts.depthwise->args.shape, parts.conv->kernel->packing);
   if (cut.channels == 0 || !worthwhile(*parts.conv, cut)) return nullptr;
   StepInfo info{.kernel = "conv_chain"};
-  info.scratch_bytes = ConvChain::conv_scratch(*parts.conv) + steps[1]->info().scratch_bytes;
   for (const Step* step : steps) {
     info.macs += step->info().macs;
     info.scratch_bytes = std::max(info.scratch_bytes, step->info().scratch_bytes);

@@ -75,7 +75,7 @@ std::vector<Chain> find_chains(const Graph& graph, std::span<const std::unique_p
     // A 1x1 convolution that starts the next chain stays with it.
     if (length >= 3 && finder.length_at(first + 2) >= 2) length = 2;
     std::unique_ptr<Step> step;
-    for (; length >= 2 && step == nullptr; --length)
+    for (; length >= 2; --length)
       if ((step = finder.chain(first, length)) != nullptr) break;
     if (step == nullptr) {
       ++first;

@@ -147,8 +147,9 @@ std::int32_t strip_pixels(const ConvArgs& args, const ConvWindows& w, const Conv
 std::int8_t* results_of(const ConvArgs& args, std::int64_t row) {
   auto* output = static_cast<std::int8_t*>(args.output);
   if (args.ring.rows == 0) return output + row * args.shape.out_channels;
-  const std::int64_t pixels = std::int64_t{args.ring.rows} * args.shape.out_width;
-  return output + row % pixels * args.ring.pixel_bytes;
+  const std::int64_t width = args.shape.out_width;
+  const std::int64_t place = (row - args.ring.first_row * width) % (args.ring.rows * width);
+  return output + place * args.ring.pixel_bytes;
 }
 
 }  // namespace

@@ -100,7 +100,8 @@ class Walk final {
     for (std::int64_t i = 0; i < count; ++i) {
       const std::int64_t at = y * s_.stride_h - s_.pad_top + i * s_.dilation_h;
       const bool inside = at >= 0 && at < s_.in_height;
-      const std::int64_t place = ring_ ? at % args_.ring.rows : batch * s_.in_height + at;
+      const std::int64_t place =
+          ring_ ? (at - args_.ring.first_row) % args_.ring.rows : batch * s_.in_height + at;
       rows_[static_cast<std::size_t>(i)] = inside ? pixels_ + place * row_bytes : zeros;
     }
     strip_.rows = rows_.data();
