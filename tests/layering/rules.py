@@ -62,7 +62,7 @@ THIRD_PARTY = [
     (r"cpuid\.h|sys/auxv\.h|asm/hwcap\.h", r"runtime/cpu/", "runtime/cpu"),
     (r"EGL/|GLES\d/|gbm\.h", r"runtime/backends/gles/", "runtime/backends/gles"),
     (r"armnn\w*/", r"runtime/backends/armnn/", "runtime/backends/armnn"),
-    (r"opencv2/", r"(tests/)?drivers/camera/|apps/pipeline/(preprocess|picture)\w*\.cc|tests/apps/",
+    (r"opencv2/", r"(tests/)?drivers/camera/|apps/pipeline/(preprocess|picture)\w*\.cc|bench/preprocess/|tests/apps/",
      "drivers/camera, apps/pipeline/preprocess*.cc and picture*.cc"),
     (r"gpiod\.h", r"(tests/)?drivers/output/", "drivers/output"),
     (r"sqlite3\.h", r"apps/journal/", "apps/journal"),
