@@ -76,6 +76,7 @@ class Recording final {
   Result<void> make_buffers(const RecordingPlan& plan, std::span<const std::byte> params);
   Result<GLuint> make_buffer(GLsizeiptr bytes, const void* data, GLenum usage, const char* what);
   [[nodiscard]] Status wait() noexcept;
+  [[nodiscard]] Status run_clocked(std::span<Duration> times) noexcept;
 
   const Context& context_;
   std::deque<NamedProgram> programs_;
