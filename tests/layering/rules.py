@@ -64,7 +64,7 @@ THIRD_PARTY = [
     (r"arm_(neon|sve|acle)\.h|\w*mmintrin\.h|x86intrin\.h", _KERNEL,
      "runtime/kernels/<family>/<isa>.cc"),
     (r"cpuid\.h|sys/auxv\.h|asm/hwcap\.h", r"runtime/cpu/", "runtime/cpu"),
-    (r"EGL/|GLES\d/|gbm\.h", r"runtime/backends/gles/", "runtime/backends/gles"),
+    (r"EGL/|GLES\d/|gbm\.h", r"(tests/)?runtime/backends/gles/", "runtime/backends/gles"),
     (r"armnn\w*/", r"runtime/backends/armnn/", "runtime/backends/armnn"),
     (r"opencv2/", r"(tests/)?drivers/camera/|apps/pipeline/(preprocess|picture)\w*\.cc|tests/apps/",
      "drivers/camera, apps/pipeline/preprocess*.cc and picture*.cc"),

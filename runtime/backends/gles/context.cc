@@ -202,7 +202,7 @@ Result<void> Context::read_limits() {
   return {};
 }
 
-Result<std::unique_ptr<Context>> Context::create() {
+Result<std::unique_ptr<Context>> Context::create(const std::string& cache_folder) {
   PINFER_TRY(auto library, GlLibrary::open());
   std::unique_ptr<Context> context(new Context(std::move(library)));
   PINFER_CHECK(context->open_display());
@@ -212,6 +212,7 @@ Result<std::unique_ptr<Context>> Context::create() {
     return fail(ErrorCode::unavailable, "gles: the new context cannot be used in this thread ({})",
                 egl_error_name(context->library_->egl().GetError()));
   PINFER_CHECK(context->read_limits());
+  context->cache_ = ProgramCache(cache_folder, context->driver_);
   return context;
 }
 

@@ -12,6 +12,7 @@
 #include <string>
 
 #include "runtime/backends/gles/gl_library.h"
+#include "runtime/backends/gles/program_cache.h"
 #include "runtime/core/result.h"
 
 namespace pinfer::gles {
@@ -37,7 +38,8 @@ class Context final {
  public:
   // Error unavailable: what was tried and what each answered. PINFER_GLES_LIMITS=v3d caps the
   // limits to those of the smallest device that the shaders are written for.
-  static Result<std::unique_ptr<Context>> create();
+  // Programs are kept in `cache_folder` unless it is empty.
+  static Result<std::unique_ptr<Context>> create(const std::string& cache_folder);
   Context(const Context&) = delete;
   Context& operator=(const Context&) = delete;
   ~Context();
@@ -46,6 +48,7 @@ class Context final {
   [[nodiscard]] const Limits& limits() const noexcept { return limits_; }
   // "Mesa | llvmpipe (LLVM 15.0.6, 256 bits) | OpenGL ES 3.2 Mesa 22.3.6"
   [[nodiscard]] const std::string& driver() const noexcept { return driver_; }
+  [[nodiscard]] const ProgramCache& cache() const noexcept { return cache_; }
   [[nodiscard]] bool has_timers() const noexcept { return has_timers_; }
   // Whether the driver has reset the device: everything in the context is gone then.
   [[nodiscard]] bool is_lost() const noexcept;
@@ -75,6 +78,7 @@ class Context final {
   EGLContext context_ = EGL_NO_CONTEXT;
   Limits limits_;
   std::string driver_;
+  ProgramCache cache_;
   bool has_timers_ = false;
 };
 

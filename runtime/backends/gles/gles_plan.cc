@@ -116,7 +116,7 @@ Result<std::unique_ptr<Plan>> GlesPlan::create(const Graph& source, const PlanOp
   whole.variables = source.variables;
   PINFER_TRY(const Division division, gles::divide(whole, options.budgets));
   PINFER_TRY(plan->host_, HostPart::create(whole, division, options));
-  PINFER_TRY(plan->context_, Context::create());
+  PINFER_TRY(plan->context_, Context::create(options.cache_folder));
   PINFER_CHECK(plan->record(whole, division, options));
   plan->report(whole, division);
   return plan;

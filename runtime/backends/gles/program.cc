@@ -46,6 +46,24 @@ Result<GLuint> compile(const Gl& gl, std::string_view name, const std::string& t
 
 }  // namespace
 
+Result<void> Program::link(const Context& context, std::string_view shader,
+                           const std::string& text) {
+  const Gl& gl = context.gl();
+  PINFER_TRY(const GLuint object, compile(gl, shader, text, log));
+  gl.AttachShader(id, object);
+  if (context.cache().active())
+    gl.ProgramParameteri(id, GL_PROGRAM_BINARY_RETRIEVABLE_HINT, GL_TRUE);
+  gl.LinkProgram(id);
+  gl.DeleteShader(object);  // lives on as long as the program
+  GLint done = GL_FALSE;
+  gl.GetProgramiv(id, GL_LINK_STATUS, &done);
+  if (done == GL_TRUE) return {};
+  return fail(ErrorCode::internal, "gles: shader {}: the driver does not link it: {}", shader,
+              log_of([&](GLsizei most, GLsizei* length, char* to) {
+                gl.GetProgramInfoLog(id, most, length, to);
+              }));
+}
+
 Result<Program> build_program(const Context& context, std::string_view shader,
                               const std::string& choices) {
   const Gl& gl = context.gl();
@@ -53,20 +71,14 @@ Result<Program> build_program(const Context& context, std::string_view shader,
   const ShaderSource* prelude = find_source("prelude");
   if (source == nullptr || prelude == nullptr)
     return fail(ErrorCode::internal, "gles: no shader {} in this build", shader);
+  const std::string text = source_text(*prelude, *source, choices);
   Program program;
-  PINFER_TRY(const GLuint object,
-             compile(gl, shader, source_text(*prelude, *source, choices), program.log));
   program.id = gl.CreateProgram();
-  gl.AttachShader(program.id, object);
-  gl.LinkProgram(program.id);
-  gl.DeleteShader(object);  // lives on as long as the program
-  GLint done = GL_FALSE;
-  gl.GetProgramiv(program.id, GL_LINK_STATUS, &done);
-  if (done != GL_TRUE)
-    return fail(ErrorCode::internal, "gles: shader {}: the driver does not link it: {}", shader,
-                log_of([&](GLsizei most, GLsizei* length, char* to) {
-                  gl.GetProgramInfoLog(program.id, most, length, to);
-                }));
+  program.from_cache = context.cache().load(gl, program.id, text);
+  if (!program.from_cache) {
+    PINFER_CHECK(program.link(context, shader, text));
+    context.cache().keep(gl, program.id, text);
+  }
   const GLuint block = gl.GetUniformBlockIndex(program.id, "Params");
   GLint bytes = 0;
   if (block != GL_INVALID_INDEX)

@@ -22,10 +22,14 @@ std::span<const ShaderSource> shader_sources();
 struct Program {
   GLuint id = 0;  // dies with the context
   std::int32_t params_bytes = 0;
-  std::string log;  // of the compiler; empty where it has nothing to say
+  std::string log;          // of the compiler; empty where it has nothing to say
+  bool from_cache = false;  // the driver had made it before
 
   // Where a member of the block Params lies, bytes. Error internal: there is none of that name.
   [[nodiscard]] Result<std::int32_t> param_offset(const Gl& gl, std::string_view name) const;
+
+  // Compiles and links `text`; build_program does it where the cache has nothing.
+  Result<void> link(const Context& context, std::string_view shader, const std::string& text);
 };
 
 // The context is current. `choices` are lines of #define. Error internal with the compiler's words.
