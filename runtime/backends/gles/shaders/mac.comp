@@ -22,19 +22,33 @@ uint load_input(int at) {
 #endif
 }
 
+// Products are added up as floats, which GPUs multiply faster than integers: 64 times four products
+// of 255 * 255 stay below 2^24, so every sum is exact. Then they go to the integers.
+const int kMostPending = 64;
 ivec4 sums[TILE];
+vec4 parts[TILE];
+int pending = 0;
+
+void collect() {
+  for (int j = 0; j < TILE; ++j) {
+    sums[j] += ivec4(parts[j]);
+    parts[j] = vec4(0.0);
+  }
+  pending = 0;
+}
 
 // Four input channels from each address of `at` that is not negative, times one uvec4 of weights.
 void add(int at[TILE], int channel, uvec4 weights) {
-  ivec4 w0 = unpack(weights.x) - filter_zero, w1 = unpack(weights.y) - filter_zero;
-  ivec4 w2 = unpack(weights.z) - filter_zero, w3 = unpack(weights.w) - filter_zero;
+  vec4 w0 = vec4(unpack(weights.x) - filter_zero), w1 = vec4(unpack(weights.y) - filter_zero);
+  vec4 w2 = vec4(unpack(weights.z) - filter_zero), w3 = vec4(unpack(weights.w) - filter_zero);
   for (int j = 0; j < TILE; ++j) {
 #ifndef POINTWISE
     if (at[j] < 0) continue;
 #endif
-    ivec4 x = unpack(load_input(at[j] + channel)) - in_zero;
-    sums[j] += x.x * w0 + x.y * w1 + x.z * w2 + x.w * w3;
+    vec4 x = vec4(unpack(load_input(at[j] + channel)) - in_zero);
+    parts[j] += x.x * w0 + x.y * w1 + x.z * w2 + x.w * w3;
   }
+  if (++pending == kMostPending) collect();
 }
 
 #ifdef THRESHOLDS
@@ -100,8 +114,12 @@ void main() {
   int groups = (out_channels + 3) >> 2;
   int group = thread_index() % groups, first = thread_index() / groups * TILE;
   if (first >= pixels) return;
-  for (int j = 0; j < TILE; ++j) sums[j] = ivec4(0);
+  for (int j = 0; j < TILE; ++j) {
+    sums[j] = ivec4(0);
+    parts[j] = vec4(0.0);
+  }
   sum_window(first, group);
+  collect();
   for (int j = 0; j < TILE && first + j < pixels; ++j) {
     uint result = pack(finish4(sums[j], group));
     int at = out_at + (first + j) * out_channels + group * 4;
