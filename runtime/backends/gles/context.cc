@@ -47,14 +47,17 @@ std::string_view egl_error_name(EGLint error) {
   }
 }
 
-// The displays that need no screen, best first, and then the one that EGL prefers.
+// The displays that need no screen: those of real devices first, since Mesa's own choice may be its
+// software renderer beside a vendor's driver; then that choice, and the one that EGL prefers.
 class Displays final {
  public:
   explicit Displays(const Egl& egl) : egl_(egl) {
     const char* words = egl.QueryString(EGL_NO_DISPLAY, EGL_EXTENSIONS);
+    if (has_word(words, "EGL_EXT_platform_device") && egl.QueryDevicesEXT != nullptr &&
+        egl.QueryDeviceStringEXT != nullptr)
+      try_devices();
     if (has_word(words, "EGL_MESA_platform_surfaceless"))
       try_platform("surfaceless", EGL_PLATFORM_SURFACELESS_MESA, nullptr);
-    if (has_word(words, "EGL_EXT_platform_device") && egl.QueryDevicesEXT != nullptr) try_devices();
     try_platform("default", 0, nullptr);
   }
 
@@ -68,7 +71,9 @@ class Displays final {
     EGLint count = 0;
     if (egl_.QueryDevicesEXT(kMost, devices, &count) != EGL_TRUE) return;
     for (EGLint i = 0; i < std::min(count, kMost); ++i)
-      try_platform("device", EGL_PLATFORM_DEVICE_EXT, devices[i]);
+      if (!has_word(egl_.QueryDeviceStringEXT(devices[i], EGL_EXTENSIONS),
+                    "EGL_MESA_device_software"))
+        try_platform("device", EGL_PLATFORM_DEVICE_EXT, devices[i]);
   }
 
   void try_platform(const char* name, EGLenum platform, void* native) {
@@ -130,7 +135,6 @@ Limits capped(const Limits& limits, const Limits& other) {
   result.storage_blocks = std::min(limits.storage_blocks, other.storage_blocks);
   result.storage_bytes = std::min(limits.storage_bytes, other.storage_bytes);
   result.uniform_alignment = std::max(limits.uniform_alignment, other.uniform_alignment);
-  result.uniform_bytes = std::min(limits.uniform_bytes, other.uniform_bytes);
   return result;
 }
 
@@ -190,11 +194,11 @@ Result<void> Context::read_limits() {
   // Addresses are 32-bit integers.
   limits_.storage_bytes = std::min<std::int64_t>(bytes, 1 << 30);
   limits_.uniform_alignment = std::max(integer(gl, GL_UNIFORM_BUFFER_OFFSET_ALIGNMENT), 4);
-  limits_.uniform_bytes = integer(gl, GL_MAX_UNIFORM_BLOCK_SIZE);
   const char* cap = std::getenv("PINFER_GLES_LIMITS");
   if (cap != nullptr && std::string_view(cap) == "v3d") limits_ = capped(limits_, Limits{});
+  constexpr std::int32_t kSharedBytes = 1024;
   if (limits_.group_threads < kGroupThreads || limits_.storage_blocks < 4 ||
-      limits_.group_count < 1)
+      limits_.group_count < 1 || limits_.shared_bytes < kSharedBytes)
     return fail(ErrorCode::unavailable,
                 "gles: {} allows {} threads in a work group and {} storage blocks; {} and 4 are "
                 "needed",

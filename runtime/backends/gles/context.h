@@ -28,7 +28,6 @@ struct Limits {
   std::int32_t storage_blocks = 8;           // of a compute shader
   std::int64_t storage_bytes = 128ll << 20;  // of one block
   std::int32_t uniform_alignment = 256;      // of a block's offset, bytes
-  std::int32_t uniform_bytes = 16384;        // of one block
 };
 
 // No limit above that of `other`; alignments no smaller.

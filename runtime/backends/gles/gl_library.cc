@@ -62,6 +62,7 @@ Result<void> GlLibrary::load_egl() {
   symbols.find(egl_.GetError, "eglGetError");
   PINFER_CHECK(symbols.all_found());
   find_extension(egl_, egl_.QueryDevicesEXT, "eglQueryDevicesEXT");
+  find_extension(egl_, egl_.QueryDeviceStringEXT, "eglQueryDeviceStringEXT");
   return {};
 }
 

@@ -29,6 +29,7 @@ struct Egl {
   decltype(&::eglMakeCurrent) MakeCurrent = nullptr;
   decltype(&::eglGetError) GetError = nullptr;
   PFNEGLQUERYDEVICESEXTPROC QueryDevicesEXT = nullptr;  // null where there is no such extension
+  PFNEGLQUERYDEVICESTRINGEXTPROC QueryDeviceStringEXT = nullptr;  // the same
 };
 
 // Names as in the headers without "gl". Those of extensions may be null.

@@ -32,6 +32,7 @@ class GlesPlan final : public Plan {
  private:
   explicit GlesPlan(bool profile) : profile_(profile) {}
   Result<void> record(const Graph& whole, const Division& division, const PlanOptions& options);
+  void drop_constants(const PlanOptions& options) const;
   void report(const Graph& whole, const Division& division);
   [[nodiscard]] std::vector<Crossing> crossings(std::span<const TensorId> roots) const;
 
@@ -75,13 +76,13 @@ Result<void> GlesPlan::record(const Graph& whole, const Division& division,
   const Context::Current current(*context_);
   if (!current.ok())
     return fail(ErrorCode::unavailable, "gles: the context cannot be used in this thread");
-  PINFER_TRY(recording_,
-             Recording::create(*context_, {.graph = device_graph_,
-                                           .memory = memory_,
-                                           .dispatches = dispatches,
-                                           .constants = division.constants,
-                                           .uploads = crossings(division.uploads),
-                                           .downloads = crossings(division.downloads)}));
+  PINFER_TRY(recording_, Recording::create(*context_, {.graph = device_graph_,
+                                                       .memory = memory_,
+                                                       .dispatches = dispatches,
+                                                       .constants = division.constants,
+                                                       .uploads = crossings(division.uploads),
+                                                       .downloads = crossings(division.downloads),
+                                                       .timed = profile_}));
   return {};
 }
 
@@ -106,6 +107,18 @@ void GlesPlan::report(const Graph& whole, const Division& division) {
   heads_ = division.nodes_at(Place::head).size();
 }
 
+// The GPU has its own copies. Small ones are not worth the system call.
+void GlesPlan::drop_constants(const PlanOptions& options) const {
+  constexpr std::size_t kWorthwhile = 16 << 10;
+  if (options.file == nullptr) return;
+  for (const Node& node : device_graph_.nodes)
+    for (const TensorId id : node.inputs) {
+      if (id == kNoTensor) continue;
+      const TensorInfo& info = device_graph_.tensor(id);
+      if (info.is_constant && info.data.size() >= kWorthwhile) options.file->drop(info.data);
+    }
+}
+
 Result<std::unique_ptr<Plan>> GlesPlan::create(const Graph& source, const PlanOptions& options) {
   std::unique_ptr<GlesPlan> plan(new GlesPlan(options.profile));
   Graph whole;  // all but the blobs, which stay with the model
@@ -119,6 +132,7 @@ Result<std::unique_ptr<Plan>> GlesPlan::create(const Graph& source, const PlanOp
   PINFER_TRY(plan->context_, Context::create(options.cache_folder));
   PINFER_CHECK(plan->record(whole, division, options));
   plan->report(whole, division);
+  plan->drop_constants(options);
   return plan;
 }
 

@@ -43,7 +43,6 @@ class Constants final {
   std::int64_t append(std::span<const std::uint32_t> words);
   std::int64_t append4(std::span<const std::uint32_t> words);
   [[nodiscard]] std::span<const std::uint32_t> words() const noexcept { return words_; }
-  void clear() { words_ = {}; }
 
  private:
   std::vector<std::uint32_t> words_;

@@ -146,7 +146,7 @@ Result<std::unique_ptr<Recording>> Recording::create(const Context& context, Rec
   PINFER_CHECK(recording->record(plan));
   recording->uploads_ = std::move(plan.uploads);
   recording->downloads_ = std::move(plan.downloads);
-  if (context.has_timers()) {
+  if (plan.timed && context.has_timers()) {
     recording->timers_.resize(plan.dispatches.size());
     context.gl().GenQueries(static_cast<GLsizei>(recording->timers_.size()),
                             recording->timers_.data());

@@ -33,6 +33,7 @@ struct RecordingPlan {
   std::span<const std::vector<Dispatch>> dispatches;
   const Constants& constants;
   std::vector<Crossing> uploads, downloads;
+  bool timed = false;  // run_timed will be called
 };
 
 class Recording final {
@@ -52,9 +53,6 @@ class Recording final {
   [[nodiscard]] Status download() noexcept;
   // Bytes of any tensor, as they are now.
   [[nodiscard]] Status peek(const Crossing& crossing) noexcept;
-
-  [[nodiscard]] std::size_t dispatch_count() const noexcept { return ready_.size(); }
-  [[nodiscard]] std::size_t program_count() const noexcept { return programs_.size(); }
 
  private:
   struct Ready {
