@@ -38,10 +38,6 @@ std::vector<std::uint32_t> pack_filter(const Mac& mac, std::span<const std::byte
   return words;
 }
 
-bool is_pointwise(const ConvShape& s) {
-  return s.filter_height == 1 && s.filter_width == 1 && s.pad_top == 0 && s.pad_left == 0;
-}
-
 Dispatch mac_dispatch(const Lowering& lowering, const Mac& mac) {
   const ConvShape& s = mac.shape;
   const DType type = lowering.context.input(0).dtype;

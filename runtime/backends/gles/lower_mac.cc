@@ -31,6 +31,12 @@ std::vector<Param> window_params(const NodeContext& context, const ConvShape& s)
           {"pad_left", s.pad_left}};
 }
 
+bool is_pointwise(const ConvShape& s) {
+  return s.filter_height == 1 && s.filter_width == 1 && s.pad_top == 0 && s.pad_left == 0 &&
+         std::int64_t{s.out_height - 1} * s.stride_h < s.in_height &&
+         std::int64_t{s.out_width - 1} * s.stride_w < s.in_width;
+}
+
 void add_quantization(Dispatch& dispatch, const MacQuantization& q) {
   for (const Param& param :
        {Param{"in_zero", q.input_zero}, Param{"filter_zero", q.filter_zero},

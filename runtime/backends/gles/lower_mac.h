@@ -15,6 +15,9 @@ Result<void> expect_constants(const NodeContext& context);
 // Addresses, sizes, strides and padding, as the blocks of mac.comp and depthwise.comp name them.
 std::vector<Param> window_params(const NodeContext& context, const ConvShape& shape);
 
+// One tap, which is always inside: zeros may also have been added behind the picture.
+bool is_pointwise(const ConvShape& shape);
+
 struct MacQuantization {
   std::int32_t input_zero = 0, filter_zero = 0, output_zero = 0;
   ClampRange clamp;

@@ -53,14 +53,12 @@ Dispatch dense(const Lowering& lowering, const ConvShape& s, std::int64_t pixels
   constexpr std::int64_t kWorthTiles = 16384;  // threads that keep a small GPU busy
   const std::int64_t groups = (std::int64_t{s.out_channels} + 3) / 4;
   const std::int64_t tile = pixels * groups / 4 >= kWorthTiles ? 4 : 1;
-  const bool pointwise =
-      s.filter_height == 1 && s.filter_width == 1 && s.pad_top == 0 && s.pad_left == 0;
-  Dispatch dispatch{
-      .shader = "mac_f32",
-      .kernel = "mac_f32__gles",
-      .choices = fmt::format("#define TILE {}\n{}", tile, pointwise ? "#define POINTWISE\n" : ""),
-      .params = window_params(lowering.context, s),
-      .threads = (pixels + tile - 1) / tile * groups};
+  Dispatch dispatch{.shader = "mac_f32",
+                    .kernel = "mac_f32__gles",
+                    .choices = fmt::format("#define TILE {}\n{}", tile,
+                                           is_pointwise(s) ? "#define POINTWISE\n" : ""),
+                    .params = window_params(lowering.context, s),
+                    .threads = (pixels + tile - 1) / tile * groups};
   dispatch.params.push_back({"pixels", pixels});
   return dispatch;
 }

@@ -38,6 +38,9 @@ ConvParams some_window(NodePair& node) {
     params.dilation_w = node.pick(1, 3);
   }
   params.activation = some_activation(node);
+  // What a fused PAD leaves behind.
+  if (node.pick(0, 2) == 0)
+    params.extra = {node.pick(0, 2), node.pick(0, 2), node.pick(0, 2), node.pick(0, 2)};
   return params;
 }
 
@@ -67,6 +70,17 @@ std::string convolution(unsigned seed, DType type) {
 }
 
 TEST_F(GlesRandom, ConvolutionsAreThoseOfTheJudge) { check(40, convolution); }
+
+// One tap does not mean that it is inside: the zeros may lie behind the picture.
+TEST_F(GlesRandom, OneTapOfAPaddedPictureMayLieOutside) {
+  for (const DType type : kTypes) {
+    NodePair node("CONV_2D", ConvParams{.extra = {0, 2, 0, 3}}, 9);
+    node.input(type, {1, 4, 5, 8}, node.quant(type));
+    node.noise(type, {8, 1, 1, 8}, filter_quant(node, type, 8, 0));
+    node.output(type, node.quant(type));
+    EXPECT_EQ(node.difference(), "") << to_string(type);
+  }
+}
 
 TEST_F(GlesRandom, LargeConvolutionsComputeInTiles) {
   for (const DType type : kTypes) {
