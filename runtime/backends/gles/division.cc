@@ -118,8 +118,10 @@ class Divider final {
   }
 
   void note_crossings() {
-    const auto note = [](std::vector<TensorId>& list, TensorId root) {
-      if (std::find(list.begin(), list.end(), root) == list.end()) list.push_back(root);
+    std::vector<bool> noted(graph_.tensors.size(), false);  // a root crosses one way only
+    const auto note = [&](std::vector<TensorId>& list, TensorId root) {
+      if (!noted[static_cast<std::size_t>(root)]) list.push_back(root);
+      noted[static_cast<std::size_t>(root)] = true;
     };
     for (std::size_t i = 0; i < graph_.nodes.size(); ++i)
       for (const TensorId id : graph_.nodes[i].inputs) {

@@ -19,6 +19,12 @@ struct Mac {
 
 constexpr std::int64_t kWorthTiles = 16384;  // threads that keep a small GPU busy
 
+// What pack_filter and pack_lanes will need.
+double packed_words(const ConvShape& s) {
+  const double groups = s.out_channels / 4 + 1, depth = s.in_channels / 4 * 4 + 4;
+  return groups * (1.0 * s.filter_height * s.filter_width * depth + 16);
+}
+
 // Four output channels of one input channel a word; missing channels weigh nothing.
 std::vector<std::uint32_t> pack_filter(const Mac& mac, std::span<const std::byte> filter) {
   const ConvShape& s = mac.shape;
@@ -111,6 +117,7 @@ Result<bool> lower_conv(const Lowering& lowering) {
                 conv.args.output_zero,
                 conv.args.clamp,
                 std::int64_t{s.batches} * s.out_height * s.out_width};
+  PINFER_CHECK(expect_room(lowering, packed_words(s)));
   Dispatch dispatch = mac_dispatch(lowering, mac);
   const auto filter = pack_filter(mac, context.value(1));
   const auto lanes = pack_lanes(context, conv.multipliers);
@@ -131,6 +138,7 @@ Result<bool> lower_fully_connected(const Lowering& lowering) {
   mac.shape.in_width = mac.shape.out_width = rows;
   mac.shape.in_channels = args->shape.depth;
   mac.shape.out_channels = args->shape.channels;
+  PINFER_CHECK(expect_room(lowering, packed_words(mac.shape) + 256.0 * mac.shape.out_channels));
   Dispatch dispatch = mac_dispatch(lowering, mac);
   dispatch.choices += "#define THRESHOLDS\n";
   const auto filter = pack_filter(mac, context.value(1));

@@ -31,6 +31,8 @@ Result<bool> lower_depthwise(const Lowering& lowering) {
   PINFER_CHECK(expect_constants(context));
   const DepthwiseArgs& args = step->conv().args;
   const ConvShape& s = args.shape;
+  PINFER_CHECK(expect_room(
+      lowering, (s.out_channels / 4 + 1) * (1.0 * s.filter_height * s.filter_width + 16)));
   const std::int64_t pixels = std::int64_t{s.batches} * s.out_height * s.out_width;
   Dispatch dispatch{.shader = "depthwise",
                     .kernel = type == DType::u8 ? "depthwise_u8__gles" : "depthwise_s8__gles",

@@ -12,6 +12,12 @@ Result<void> expect_constants(const NodeContext& context) {
   return {};
 }
 
+Result<void> expect_room(const Lowering& lowering, double words) {
+  constexpr double kMost = 1e15;  // within 64 bits
+  if (words < kMost && lowering.constants.have_room(static_cast<std::int64_t>(words))) return {};
+  return because("its weights need more memory than a GPU gives");
+}
+
 std::vector<Param> window_params(const NodeContext& context, const ConvShape& s) {
   return {{"in_at", 0, context.input_id(0)},
           {"out_at", 0, context.output_id(0)},

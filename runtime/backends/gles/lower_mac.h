@@ -12,6 +12,9 @@ namespace pinfer::gles {
 // The filter and the bias are known at load.
 Result<void> expect_constants(const NodeContext& context);
 
+// Packed weights and tables of `words` words have room among the constants.
+Result<void> expect_room(const Lowering& lowering, double words);
+
 // Addresses, sizes, strides and padding, as the blocks of mac.comp and depthwise.comp name them.
 std::vector<Param> window_params(const NodeContext& context, const ConvShape& shape);
 

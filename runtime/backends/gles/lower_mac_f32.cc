@@ -14,6 +14,10 @@ std::uint32_t word_at(std::span<const std::byte> data, std::int64_t index) {
   return word;
 }
 
+double dense_words(const ConvShape& s) {
+  return (s.out_channels / 4 + 1) * (4.0 * s.filter_height * s.filter_width * s.in_channels + 4);
+}
+
 // Four output channels of one tap and input channel side by side.
 std::vector<std::uint32_t> pack_dense(const ConvShape& s, std::span<const std::byte> filter) {
   const std::int64_t each = std::int64_t{s.filter_height} * s.filter_width * s.in_channels;
@@ -91,6 +95,7 @@ Result<bool> lower_fully_connected_f32(const Lowering& lowering) {
   s.in_width = s.out_width = static_cast<std::int32_t>(args->shape.rows);
   s.in_channels = args->shape.depth;
   s.out_channels = args->shape.channels;
+  PINFER_CHECK(expect_room(lowering, dense_words(s)));
   add_dispatch(lowering, dense(lowering, s, args->shape.rows),
                pack_dense(s, lowering.context.value(1)), args->range);
   return true;
@@ -103,6 +108,8 @@ Result<bool> lower_depthwise_f32(const Lowering& lowering) {
   PINFER_CHECK(expect_constants(lowering.context));
   const DepthwiseArgs& args = step->conv().args;
   const ConvShape& s = args.shape;
+  PINFER_CHECK(expect_room(
+      lowering, (s.out_channels / 4 + 1) * (4.0 * s.filter_height * s.filter_width + 4)));
   const std::int64_t pixels = std::int64_t{s.batches} * s.out_height * s.out_width;
   Dispatch dispatch{.shader = "depthwise_f32",
                     .kernel = "depthwise_f32__gles",

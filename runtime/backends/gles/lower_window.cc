@@ -52,6 +52,9 @@ Result<bool> lower_pool(const Lowering& lowering) {
   if (args == nullptr || (!is_byte(type) && !real) || (!maximum && op != "AVERAGE_POOL_2D"))
     return false;
   const PoolShape& s = args->shape;
+  constexpr std::int32_t kMostWindow = 1 << 29;  // its end is a 32-bit number
+  if (s.filter_h > kMostWindow || s.filter_w > kMostWindow)
+    return because("its window is {} x {}", s.filter_h, s.filter_w);
   const std::int64_t pixels = std::int64_t{s.batch} * s.out_h * s.out_w;
   lowering.dispatches.push_back(
       {.shader = real ? "pool_f32" : "pool",

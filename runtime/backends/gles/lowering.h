@@ -42,6 +42,11 @@ class Constants final {
   // Both return the index of the first word; append4: a multiple of four, for uvec4.
   std::int64_t append(std::span<const std::uint32_t> words);
   std::int64_t append4(std::span<const std::uint32_t> words);
+  // Whether so many more may be added: packing must not ask for memory without bounds.
+  [[nodiscard]] bool have_room(std::int64_t words) const noexcept {
+    constexpr std::int64_t kMostWords = 128 << 20;
+    return static_cast<std::int64_t>(words_.size()) + words <= kMostWords;
+  }
   [[nodiscard]] std::span<const std::uint32_t> words() const noexcept { return words_; }
 
  private:

@@ -17,12 +17,14 @@ constexpr GLuint64 kWaitNs = 10'000'000'000;  // far beyond any frame: the devic
 // Constants that shaders read as tensors: everything that a dispatch names and no node makes.
 std::vector<TensorId> constants_read(const RecordingPlan& plan) {
   std::vector<TensorId> ids;
+  std::vector<bool> seen(plan.graph.tensors.size(), false);
   for (const auto& node : plan.dispatches)
     for (const Dispatch& dispatch : node)
-      for (const Param& param : dispatch.params)
-        if (param.tensor != kNoTensor && plan.graph.tensor(param.tensor).is_constant &&
-            std::find(ids.begin(), ids.end(), param.tensor) == ids.end())
-          ids.push_back(param.tensor);
+      for (const Param& param : dispatch.params) {
+        if (param.tensor == kNoTensor || !plan.graph.tensor(param.tensor).is_constant) continue;
+        if (!seen[static_cast<std::size_t>(param.tensor)]) ids.push_back(param.tensor);
+        seen[static_cast<std::size_t>(param.tensor)] = true;
+      }
   return ids;
 }
 
@@ -67,7 +69,13 @@ Result<void> Recording::record_one(const Dispatch& dispatch, std::vector<std::by
   for (const Param& param : dispatch.params) {
     PINFER_TRY(const std::int32_t offset, program->param_offset(context_.gl(), param.name));
     std::int64_t value = param.value;
-    if (param.tensor != kNoTensor) value += addresses_[static_cast<std::size_t>(param.tensor)];
+    if (param.tensor != kNoTensor) {
+      const std::int64_t address = addresses_[static_cast<std::size_t>(param.tensor)];
+      if (address < 0)
+        return fail(ErrorCode::internal, "gles: tensor {} has no place on the device",
+                    param.tensor);
+      value += address;
+    }
     const auto word = static_cast<std::int32_t>(value);
     std::memcpy(params.data() + at + offset, &word, sizeof word);
   }
