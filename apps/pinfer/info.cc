@@ -14,6 +14,7 @@
 #include "drivers/output/output.h"
 #include "runtime/cpu/isa.h"
 #include "runtime/kernels/all_kernels.h"
+#include "runtime/session/session.h"
 
 namespace pinfer {
 namespace {
@@ -59,6 +60,13 @@ struct Info {
   std::map<std::string_view, std::vector<std::string_view>> kernels = chosen_kernels(isa);
 };
 
+// Of this build; whether the machine has what they need shows when a session is made.
+std::vector<std::string> backend_names() {
+  std::vector<std::string> names;
+  for (const Backend* backend : backends()) names.emplace_back(backend->name);
+  return names;
+}
+
 Json to_json(const Info& info) {
   Json kernels = Json::object();
   for (const auto& [family, names] : info.kernels) kernels[family] = names;
@@ -72,7 +80,7 @@ Json to_json(const Info& info) {
           {"kernel_release", info.machine.release},
           {"cores", info.cores},
           {"isa", to_string_isa(info.isa)},
-          {"backends", Json::array({"cpu"})},
+          {"backends", backend_names()},
           {"cameras", info.cameras},
           {"outputs", outputs},
           {"kernels", kernels}};
@@ -83,7 +91,8 @@ void print_text(std::ostream& out, const Info& info) {
   fmt::print(out, "  board     {}\n  machine   {}, Linux {}, {} cores\n  isa       {}\n",
              info.board, info.machine.machine, info.machine.release, info.cores,
              to_string_isa(info.isa));
-  fmt::print(out, "  backends  cpu\n  cameras   {}\n  outputs\n", fmt::join(info.cameras, " "));
+  fmt::print(out, "  backends  {}\n  cameras   {}\n  outputs\n", fmt::join(backend_names(), " "),
+             fmt::join(info.cameras, " "));
   for (const OutputDriver& driver : output_drivers())
     fmt::print(out, "    {:<8}{}\n", driver.name, driver.summary);
   out << "  kernels that this machine gets (names: --json)\n";

@@ -12,7 +12,8 @@ void ModelOptions::declare(OptionList& options) {
   options.add("--threads", threads, "worker threads, this one included")
       .range(1, ThreadPool::kMaxThreads)
       .show_default();
-  options.add("--backend", backend, "what runs the graph").show_default();
+  options.add("--backend", backend, "what runs the graph: cpu, gles (the GPU)").show_default();
+  options.add("--cache", cache, "a folder in which the GPU's compiled shaders are kept");
   options.add("--isa", isa, "use no newer instructions than these: scalar, neon, neondot, ...")
       .environment("PINFER_ISA")
       .show_default();
@@ -26,8 +27,11 @@ Result<std::shared_ptr<const Model>> ModelOptions::load() const {
 Result<Session> ModelOptions::open() const {
   PINFER_TRY(const IsaBits bits, cap_isa(detect_isa(), isa));
   PINFER_TRY(auto model, load());
-  return Session::create(std::move(model),
-                         {.threads = threads, .backend = backend, .isa = bits, .profile = profile});
+  return Session::create(std::move(model), {.threads = threads,
+                                            .backend = backend,
+                                            .isa = bits,
+                                            .profile = profile,
+                                            .cache_folder = cache});
 }
 
 std::vector<ProfileRow> profile_of(const Session& session) {

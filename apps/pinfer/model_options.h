@@ -13,11 +13,13 @@ struct ModelOptions {
   std::string path;
   int threads = 1;
   std::string backend = "cpu";
+  std::string cache;
   std::string isa = "auto";
   bool no_passes = false;
   bool profile = false;
 
-  // Declares MODEL, --threads, --backend, --isa, --no-passes. `this` must outlive the parsing.
+  // Declares MODEL, --threads, --backend, --cache, --isa, --no-passes. `this` must outlive the
+  // parsing.
   void declare(OptionList& options);
   [[nodiscard]] Result<std::shared_ptr<const Model>> load() const;
   [[nodiscard]] Result<Session> open() const;

@@ -41,7 +41,7 @@ constexpr std::array<Choice<LogLevel>, 4> kLevels = {{{"error", LogLevel::error}
                                                       {"debug", LogLevel::debug}}};
 constexpr std::array<Choice<LogFormat>, 2> kFormats = {
     {{"human", LogFormat::human}, {"json", LogFormat::json}}};
-constexpr std::array<std::string_view, 2> kBackends = {"auto", "cpu"};
+constexpr std::array<std::string_view, 3> kBackends = {"auto", "cpu", "gles"};
 
 std::vector<std::string_view> decoder_types() {
   std::vector<std::string_view> types = {"auto"};

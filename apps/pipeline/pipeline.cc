@@ -25,6 +25,9 @@ Result<Session> make_session(const ModelConfig& config, std::shared_ptr<const Mo
   SessionOptions options;
   options.threads = std::clamp(config.threads > 0 ? config.threads : cores, 1, kMaxThreads);
   options.backend = config.backend == "auto" ? "cpu" : config.backend;
+  // systemd names the folder (CacheDirectory=); without one the GPU's shaders are compiled anew.
+  if (const char* folder = std::getenv("CACHE_DIRECTORY"); folder != nullptr)
+    options.cache_folder = folder;
   PINFER_TRY(options.isa, isa_of(config));
   return Session::create(std::move(model), options);
 }

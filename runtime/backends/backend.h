@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "runtime/core/clock.h"
@@ -50,6 +51,7 @@ struct PlanOptions {
   // Where constants of the graph may lie; pages that nobody will read are given back. Or null.
   const MappedFile* file = nullptr;
   std::span<std::byte* const> variables;  // by index into Graph::variables; outlives the plan
+  std::string cache_folder = {};          // where what takes long may be kept; empty: nowhere
 };
 
 // One thread at a time.

@@ -44,6 +44,7 @@ class BinaryStep final : public Step {
   // Elements [begin, end) of the output.
   void run_part(const RunContext& context, std::int64_t begin, std::int64_t end) const noexcept;
 
+  [[nodiscard]] BinaryOp op() const noexcept { return kernel_.op; }
   [[nodiscard]] std::int64_t count() const noexcept { return count_; }
   [[nodiscard]] const BinaryArgs& args() const noexcept { return args_; }
 

@@ -139,7 +139,9 @@ Result<std::unique_ptr<Step>> prepare(const NodeContext& context) {
                       .macs = FullyConnectedStep::kernel_macs(shape),
                       .scratch_bytes = scratch_bytes_of(*step.kernel, step.args, step.hybrid),
                       .weights_packed = step.kernel->packing.pack != nullptr};
-  return make_step(info, std::move(step));
+  FullyConnectedArgs shown = step.args;
+  shown.scales = step.factors.data();
+  return make_open_step(info, shown, std::move(step));
 }
 
 }  // namespace

@@ -47,7 +47,7 @@ std::unique_ptr<Step> range_step(const NodeContext& context, std::string_view na
                                  void (*compute)(const Args&) noexcept) {
   const TensorId in = context.input_id(0), out = context.output_id(0);
   const std::int64_t count = elements(context.output(0).shape);
-  return make_step({.kernel = name}, [=](const RunContext& run) noexcept {
+  return make_open_step({.kernel = name}, args, [=](const RunContext& run) noexcept {
     run.pool->parallel_for(count, kElementBlock, [&](std::int64_t begin, std::int64_t end) {
       Args part = args;
       part.in = run.data<std::byte>(in);
@@ -65,8 +65,8 @@ std::unique_ptr<Step> lookup_step(const NodeContext& context, LutOp op, const Ta
   const LutKernel& kernel = select_lut(op, context.isa());
   const TensorId in = context.input_id(0), out = context.output_id(0);
   const std::int64_t count = elements(context.output(0).shape);
-  return make_step({.kernel = kernel.name}, [table, in, out, count,
-                                             compute = kernel.run](const RunContext& run) noexcept {
+  const auto look_up = [table, in, out, count,
+                        compute = kernel.run](const RunContext& run) noexcept {
     run.pool->parallel_for(count, kElementBlock, [&](std::int64_t begin, std::int64_t end) {
       compute({.in = run.data<std::byte>(in),
                .out = run.data<std::byte>(out),
@@ -75,7 +75,8 @@ std::unique_ptr<Step> lookup_step(const NodeContext& context, LutOp op, const Ta
                .end = end});
     });
     return Status::ok;
-  });
+  };
+  return make_open_step({.kernel = kernel.name}, table, look_up);
 }
 
 }  // namespace

@@ -144,16 +144,16 @@ struct MoveStep {
   const LutKernel* lut;
 
   Status operator()(const RunContext& run) const noexcept {
-    for (const Moves::Fill& fill : moves.fills_)
+    for (const Moves::Fill& fill : moves.fills())
       fill_bytes(run.data<std::byte>(fill.tensor), fill.total_bytes,
                  fill.value == kNoTensor ? fill.bytes.data() : run.data<std::byte>(fill.value),
                  fill.element_bytes);
-    for (const Moves::Copy& copy : moves.copies_) {
+    for (const Moves::Copy& copy : moves.copies()) {
       const CopyArgs args{
           .plan = &copy.plan,
           .in = run.data<std::byte>(copy.from) + copy.from_offset,
           .out = run.data<std::byte>(copy.to) + copy.to_offset,
-          .lut = copy.lut < 0 ? nullptr : moves.luts_[static_cast<std::size_t>(copy.lut)].data()};
+          .lut = copy.lut < 0 ? nullptr : moves.luts()[static_cast<std::size_t>(copy.lut)].data()};
       const std::int64_t outer = copy.plan.outer();
       const std::int64_t block =
           std::max<std::int64_t>(1, kParallelBytes * outer / copy.plan.bytes());
@@ -173,8 +173,9 @@ struct MoveStep {
 
 std::unique_ptr<Step> Moves::step(const NodeContext& context) && {
   const CopyKernel& kernel = select_copy(context.isa());
-  return make_step({.kernel = kernel.name},
-                   MoveStep{std::move(*this), &kernel, &select_lut(LutOp::x8, context.isa())});
+  Moves shown = *this;
+  return make_open_step({.kernel = kernel.name}, std::move(shown),
+                        MoveStep{std::move(*this), &kernel, &select_lut(LutOp::x8, context.isa())});
 }
 
 void fill_bytes(std::byte* to, std::size_t bytes, const std::byte* value,

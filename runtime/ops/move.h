@@ -56,10 +56,9 @@ class Moves final {
   // The same for elements of one byte, each mapped by `lut`.
   void copy_mapped(const View& from, const View& to, const Lut& lut);
 
-  // The step that does all of it, in that order.
+  // The step that does all of it, in that order; it shows the Moves.
   std::unique_ptr<Step> step(const NodeContext& context) &&;
 
- private:
   struct Fill {
     TensorId tensor = kNoTensor, value = kNoTensor;
     std::array<std::byte, 8> bytes{};
@@ -71,7 +70,11 @@ class Moves final {
     CopyPlan plan{};
     int lut = -1;
   };
-  friend struct MoveStep;
+  [[nodiscard]] std::span<const Fill> fills() const noexcept { return fills_; }
+  [[nodiscard]] std::span<const Copy> copies() const noexcept { return copies_; }
+  [[nodiscard]] std::span<const Lut> luts() const noexcept { return luts_; }
+
+ private:
   std::vector<Fill> fills_;
   std::vector<Copy> copies_;
   std::vector<Lut> luts_;

@@ -77,19 +77,19 @@ Result<std::unique_ptr<Step>> prepare(const NodeContext& context) {
   const PoolKernel& kernel = *select_pool(op, context.input(0).dtype, context.isa());
   const TensorId in = context.input_id(0), out = context.output_id(0);
   const std::int64_t rows = std::int64_t{args.shape.batch} * args.shape.out_h;
-  return make_step({.kernel = kernel.name},
-                   [=, compute = kernel.run](const RunContext& run) noexcept {
-                     if (args.shape.channels == 0) return Status::ok;
-                     run.pool->parallel_for(rows, 1, [&](std::int64_t begin, std::int64_t end) {
-                       PoolArgs part = args;
-                       part.in = run.data<std::byte>(in);
-                       part.out = run.data<std::byte>(out);
-                       part.begin = begin;
-                       part.end = end;
-                       compute(part);
-                     });
-                     return Status::ok;
-                   });
+  return make_open_step(
+      {.kernel = kernel.name}, args, [=, compute = kernel.run](const RunContext& run) noexcept {
+        if (args.shape.channels == 0) return Status::ok;
+        run.pool->parallel_for(rows, 1, [&](std::int64_t begin, std::int64_t end) {
+          PoolArgs part = args;
+          part.in = run.data<std::byte>(in);
+          part.out = run.data<std::byte>(out);
+          part.begin = begin;
+          part.end = end;
+          compute(part);
+        });
+        return Status::ok;
+      });
 }
 
 template <PoolOp op>

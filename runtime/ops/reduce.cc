@@ -114,8 +114,8 @@ Result<std::unique_ptr<Step>> prepare(const NodeContext& context) {
   const std::int64_t count = elements(context.output(0).shape);
   const std::int64_t block =
       std::max<std::int64_t>(1, kElementBlock / std::max<std::int64_t>(1, args.reduced.count));
-  return make_step(
-      {.kernel = kernel.name}, [=, compute = kernel.run](const RunContext& run) noexcept {
+  return make_open_step(
+      {.kernel = kernel.name}, args, [=, compute = kernel.run](const RunContext& run) noexcept {
         run.pool->parallel_for(count, block, [&](std::int64_t begin, std::int64_t end) {
           ReduceArgs part = args;
           part.in = run.data<std::byte>(in);

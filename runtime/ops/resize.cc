@@ -135,7 +135,10 @@ Result<std::unique_ptr<Step>> prepare(const NodeContext& context) {
   step.args.channels =
       nearest ? out[3] * static_cast<std::int64_t>(size_of(in.dtype)) : std::int64_t{out[3]};
   const std::string_view name = step.kernel->name;
-  return make_step({.kernel = name}, std::move(step));
+  ResizeArgs shown = step.args;
+  shown.rows = step.rows.data();
+  shown.columns = step.columns.data();
+  return make_open_step({.kernel = name}, shown, std::move(step));
 }
 
 }  // namespace

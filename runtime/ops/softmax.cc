@@ -127,8 +127,8 @@ Result<std::unique_ptr<Step>> prepare(const NodeContext& context) {
   const TensorId in = context.input_id(0), out = context.output_id(0);
   const std::int64_t rows = args.depth == 0 ? 0 : elements(context.input(0).shape) / args.depth;
   const Tables tables = tables_of(from, args);
-  return make_step(
-      {.kernel = kernel.name}, [=, compute = kernel.run](const RunContext& run) noexcept {
+  return make_open_step(
+      {.kernel = kernel.name}, args, [=, compute = kernel.run](const RunContext& run) noexcept {
         const std::int64_t block = std::max<std::int64_t>(1, kElementBlock / (4 * args.depth + 1));
         run.pool->parallel_for(rows, block, [&](std::int64_t begin, std::int64_t end) {
           SoftmaxArgs part = args;

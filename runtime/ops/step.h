@@ -70,4 +70,39 @@ std::unique_ptr<Step> make_step(const StepInfo& info, Function function) {
   return std::make_unique<FunctionStep>(info, std::move(function));
 }
 
+// A step that shows what it hands to its kernels (addresses of tensors are null), for backends that
+// do the same arithmetic on other hardware.
+template <class Args>
+class OpenStep : public Step {
+ public:
+  OpenStep(const StepInfo& info, Args args) : Step(info), args_(std::move(args)) {}
+  [[nodiscard]] const Args& args() const noexcept { return args_; }
+
+ private:
+  Args args_;
+};
+
+// make_step with `args` shown. What they point to may belong to `function`: it stays where it is.
+template <class Args, class Function>
+std::unique_ptr<Step> make_open_step(const StepInfo& info, Args args, Function function) {
+  static_assert(std::is_nothrow_invocable_r_v<Status, const Function&, const RunContext&>);
+  class FunctionStep final : public OpenStep<Args> {
+   public:
+    FunctionStep(const StepInfo& step_info, Args&& a, Function&& f)
+        : OpenStep<Args>(step_info, std::move(a)), function_(std::move(f)) {}
+    Status run(const RunContext& context) const noexcept override { return function_(context); }
+
+   private:
+    Function function_;
+  };
+  return std::make_unique<FunctionStep>(info, std::move(args), std::move(function));
+}
+
+// Null when the step shows no such arguments.
+template <class Args>
+const Args* args_of(const Step& step) noexcept {
+  const auto* open = dynamic_cast<const OpenStep<Args>*>(&step);
+  return open == nullptr ? nullptr : &open->args();
+}
+
 }  // namespace pinfer

@@ -46,7 +46,8 @@ Result<void> Session::State::compile(const SessionOptions& options) {
                            .profile = false,
                            .pool = pool.get(),
                            .file = &model->file,
-                           .variables = variables};
+                           .variables = variables,
+                           .cache_folder = options.cache_folder};
   for (const Node& node : model->graph.nodes) {
     const auto* call = std::get_if<CallOnceParams>(&node.params);
     if (call == nullptr) continue;

@@ -42,6 +42,7 @@ struct SessionOptions {
   IsaBits isa = detect_isa();      // kernels may use these instruction sets
   bool profile = false;            // time every step
   Uint8 uint8 = Uint8::automatic;  // all of them give the same results
+  std::string cache_folder = {};   // where compiled shaders may be kept; empty: nowhere
 };
 
 // A model made executable. Move-only; one thread at a time. Several sessions may share one model.

@@ -17,10 +17,14 @@ ROOMS = {
     "runtime/kernels": ["runtime/graph/op_params.h", "runtime/graph/dtype.h", "runtime/cpu",
                         "runtime/core"],
     "runtime/ops": ["runtime/kernels", "runtime/cpu", "runtime/graph", "runtime/core"],
-    # A backend is given the model, the ISA bits and the threads; only the CPU one sees operators.
+    # A backend is given the model, the ISA bits and the threads; only those that run
+    # nodes themselves see operators.
     "runtime/backends": ["runtime/model", "runtime/graph", "runtime/cpu", "runtime/core"],
     "runtime/backends/cpu": ["runtime/backends", "runtime/ops", "runtime/kernels", "runtime/model",
                              "runtime/graph", "runtime/cpu", "runtime/core"],
+    # A node's own step has worked out what its shader needs.
+    "runtime/backends/gles": ["runtime/backends", "runtime/ops", "runtime/kernels", "runtime/model",
+                              "runtime/graph", "runtime/cpu", "runtime/core"],
     # Shapes are resolved by asking the operators, without running them.
     "runtime/session": ["runtime/ops/operator.h", "runtime/ops/step.h", "runtime/backends",
                         "runtime/model", "runtime/graph", "runtime/cpu", "runtime/core"],
@@ -60,7 +64,7 @@ THIRD_PARTY = [
     (r"arm_(neon|sve|acle)\.h|\w*mmintrin\.h|x86intrin\.h", _KERNEL,
      "runtime/kernels/<family>/<isa>.cc"),
     (r"cpuid\.h|sys/auxv\.h|asm/hwcap\.h", r"runtime/cpu/", "runtime/cpu"),
-    (r"EGL/|GLES\d/|gbm\.h", r"runtime/backends/gles/", "runtime/backends/gles"),
+    (r"EGL/|GLES\d/|gbm\.h", r"(tests/)?runtime/backends/gles/", "runtime/backends/gles"),
     (r"armnn\w*/", r"runtime/backends/armnn/", "runtime/backends/armnn"),
     (r"opencv2/", r"(tests/)?drivers/camera/|apps/pipeline/(preprocess|picture)\w*\.cc|bench/preprocess/|tests/apps/",
      "drivers/camera, apps/pipeline/preprocess*.cc and picture*.cc"),

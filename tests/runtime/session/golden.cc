@@ -108,7 +108,8 @@ Outcome compare(const Tensor& got, const NpyArray& want, std::size_t index) {
 
 Result<Session> open(const Golden& golden, const RunOptions& options) {
   PINFER_TRY(auto model, load_model(golden.model.string(), {.passes = options.passes}));
-  return Session::create(std::move(model), {.threads = options.threads});
+  return Session::create(std::move(model),
+                         {.threads = options.threads, .backend = options.backend});
 }
 
 // Whether a name holds one of the parts that commas separate.
@@ -188,10 +189,11 @@ Outcome run_golden(const Golden& golden, const RunOptions& options) {
   return worst;
 }
 
-std::string first_difference(const Golden& golden) {
-  auto session = open(golden, {.passes = false});
+std::string first_difference(const Golden& golden, const std::string& backend) {
+  auto session = open(golden, {.passes = false, .backend = backend});
   std::string text;
-  if (!session || !feed(*session, golden, text)) return text;
+  if (!session) return session.error().message;
+  if (!feed(*session, golden, text)) return text;
   const Status status =
       session->run_observed([&](std::size_t step, std::span<const Tensor> outputs) {
         if (!text.empty()) return;

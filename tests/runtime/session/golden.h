@@ -38,6 +38,7 @@ struct Outcome {
 struct RunOptions {
   bool passes = true;
   int threads = 1;
+  std::string backend = "cpu";
 };
 
 // Runs the golden once and compares. Integers: bit for bit. Floats: within 1e-4 of the largest
@@ -48,6 +49,6 @@ Outcome run_golden(const Golden& golden, const RunOptions& options);
 bool same_bytes_without_passes(const Golden& golden, std::string& why);
 
 // Without passes: the first operator whose output's CRC differs, as text; empty when none does.
-std::string first_difference(const Golden& golden);
+std::string first_difference(const Golden& golden, const std::string& backend = "cpu");
 
 }  // namespace pinfer::test
