@@ -56,6 +56,7 @@ class Machine:
     """`arguments` say which machine; sockets, ports and the end are taken care of here."""
 
     def __init__(self, arguments, folder, name):
+        self.name = name
         self.port = free_port()
         self.console = pathlib.Path(folder) / f"{name}.console.log"
         self.errors = pathlib.Path(folder) / f"{name}.qemu.log"
