@@ -2,7 +2,7 @@
 # shellcheck shell=bash disable=SC2154
 # Sourced by make-image: which packages, and how they get from the host's own apt sources into a folder.
 
-base_packages=(base-files base-passwd bash coreutils dash debianutils findutils grep gzip hostname libc-bin login mount
+base_packages=(base-files base-passwd bash coreutils dash debianutils diffutils findutils grep gzip hostname libc-bin login mount
   passwd sed tar util-linux libpam-modules libpam-runtime dpkg systemd systemd-sysv udev kmod openssh-server iproute2
   procps mawk netbase psmisc sudo zstd gpiod v4l-utils)
 
