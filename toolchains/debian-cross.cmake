@@ -31,6 +31,13 @@ set(ENV{PKG_CONFIG_LIBDIR}
 set(ENV{PKG_CONFIG_SYSROOT_DIR} "${PINFER_SYSROOT}")
 
 set(CMAKE_CROSSCOMPILING_EMULATOR "${PINFER_QEMU};-L;${PINFER_SYSROOT}")
+# The compiler would link its own C and C++ libraries, which the other libraries of a newer release find too old.
+if(PINFER_SUITE)
+  set(own_libraries "-L${PINFER_SYSROOT}/usr/lib/${PINFER_TRIPLE} -L${PINFER_SYSROOT}/usr/lib/gcc/${PINFER_TRIPLE}/12")
+  foreach(kind IN ITEMS EXE SHARED MODULE)
+    set(CMAKE_${kind}_LINKER_FLAGS_INIT "${own_libraries}")
+  endforeach()
+endif()
 # Another release has another FlatBuffers: what flatc writes must fit the headers of its own release.
 if(EXISTS "${PINFER_SYSROOT}/usr/bin/flatc")
   set(PINFER_FLATC "${CMAKE_CROSSCOMPILING_EMULATOR};${PINFER_SYSROOT}/usr/bin/flatc")
