@@ -32,7 +32,8 @@ def _install(board):
     board.shell.upload(board.packages.deb(), "/root/pinfer.deb")
     said = board.sh("dpkg -i /root/pinfer.deb", 120)
     require("sudo systemctl enable --now" in said, "the next commands to type", said)
-    require(board.sh("dpkg --audit; dpkg --verify pinfer") == "", "nothing for dpkg to complain of", "something")
+    complaints = board.sh("dpkg --audit pinfer; dpkg --verify pinfer")
+    require(complaints == "", "nothing for dpkg to complain of", complaints)
     for program in PROGRAMS:
         board.sh(f"! ldd /usr/bin/{program} | grep 'not found'; /usr/bin/{program} --version", 60)
     units = board.sh("systemctl is-enabled pinfer-guard pinferd; systemctl is-active pinfer-guard pinferd", check=False)

@@ -77,7 +77,7 @@ class GpioSim(VirtMachine):
         self.name = f"gpio-sim-{pull}" + ("-persist" if persist else "")
         self.after_release = "keeps" if persist else f"pull {pull}"
         # What --safe-now drives falls back to the pull when it ends: only the next guard makes such a wire safe.
-        self.guard_gap = 0 if persist else 8
+        self.guard_gap = 0 if persist else 3
         self._folder = None
 
     def released(self, levels):
