@@ -12,6 +12,7 @@ from virtual.shell import Shell
 
 
 MOST_SLACK_TO_SAFETY = 3.0
+BOOT_ID = "cat /proc/sys/kernel/random/boot_id"
 
 
 def bits(levels):
@@ -34,6 +35,7 @@ class Board:
         board = cls(world, image, machine, logs, slack, scenes)
         board.arguments = arguments
         board.boot_seconds = board.shell.connect(world.boot_limit, machine.is_alive)
+        board.boot_id = board.shell.run(BOOT_ID)
         return board
 
     def end(self):
@@ -134,10 +136,18 @@ class Board:
         self.notes.append(f"booted again: {time.monotonic() - started:.1f} s (limit {limit:.0f})")
 
     def _try_connect(self, probe, limit):
-        try:
-            probe.connect(limit, self.machine.is_alive)
-        except Failure:
+        """To another boot than before: a board that goes down answers for a while."""
+        until = time.monotonic() + limit
+        while time.monotonic() < until:
+            try:
+                probe.connect(until - time.monotonic(), self.machine.is_alive)
+                if (found := probe.run(BOOT_ID)) != self.boot_id:
+                    self.boot_id = found
+                    return
+            except Failure:
+                pass
             probe.close()
+            time.sleep(0.2)
 
     def expect_stays(self, wanted, seconds, what):
         until = time.monotonic() + seconds

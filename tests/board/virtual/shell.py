@@ -74,9 +74,8 @@ class Shell:
         return text.decode(errors="replace")
 
     def send(self, script):
-        """For commands that take the board away: no answer is awaited."""
-        self.process.stdin.write(f"{script}\n".encode())
-        self.process.stdin.flush()
+        """For commands that take the board away: it runs in a moment, and no answer is awaited."""
+        self.run(f"(sleep 0.1; {script}) >/dev/null 2>&1 &")
 
     def upload(self, source, path):
         """A file of this machine onto the board: a connection of its own, for what is large."""
