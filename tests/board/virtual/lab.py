@@ -31,7 +31,7 @@ class Lab:
     def __init__(self, options, world):
         self.world = world
         self.image = options.image.resolve()
-        self.logs = options.logs / world.name
+        self.logs = options.logs.resolve() / world.name
         self.disk = self.logs / "prepared.qcow2"
         self.snapshots = self.logs / "snapshots"  # names, and seconds of the deployment
         self.reuse = options.reuse and self.snapshots.exists()
@@ -116,6 +116,7 @@ class Lab:
         else:
             self.overlay(disk, self.disk)
             board = self._start(name, disk, cache=cache)
+            board.slack = max(self.slack, board.boot_seconds / self.world.nominal_boot)
             self.world.set_up(board.shell, self.image)
             board.start_camera()
             board.expect(product.IDLE, 60, "the service decides on frames")
