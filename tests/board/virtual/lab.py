@@ -69,12 +69,19 @@ class Lab:
                 if self.world.supports_snapshots:
                     board.machine.save("ready")
                 else:
-                    board.sh("sync")
+                    self._keep_disk(board)
             self.snapshots.write_text(" ".join([f"{self.deploy_seconds:.1f}", *wanted]))
         finally:
-            board.save_journal("prepare")
+            if board.machine.is_alive():
+                board.save_journal("prepare")
             board.end()
         say(f"     ready after {time.monotonic() - started:.1f} s")
+
+    @staticmethod
+    def _keep_disk(board):
+        board.save_journal("prepare")
+        board.sh("sync")
+        board.machine.quit()
 
     def _start(self, name, disk, more=(), cache="unsafe"):
         arguments = self.world.arguments(self.image, disk, cache)

@@ -134,6 +134,11 @@ class Machine:
     def save(self, name):
         self.monitor(f"savevm {name}")
 
+    def quit(self):
+        """Ends with all written to its disk: an emulated SD card knows no flush."""
+        self.execute("quit")
+        self.process.wait(60)
+
     def end(self):
         """At once, as a power cut."""
         self.process.kill()
