@@ -120,6 +120,7 @@ class Lab:
             board = self._start(name, disk, ["-loadvm", snapshot], cache)
             # Load comes and goes: the connection says how slow the machine is now.
             board.slack = max(self.slack, board.boot_seconds / 2.0)
+            self.world.after_boot(board.shell)
         else:
             self.overlay(disk, self.disk)
             board = self._start(name, disk, cache=cache)
