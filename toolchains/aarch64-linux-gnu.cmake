@@ -3,5 +3,5 @@
 set(CMAKE_SYSTEM_PROCESSOR aarch64)
 set(PINFER_TRIPLE aarch64-linux-gnu)
 set(PINFER_QEMU qemu-aarch64)
-set(PINFER_SYSROOT_NAME aarch64)
+set(PINFER_TARGET aarch64)
 include("${CMAKE_CURRENT_LIST_DIR}/debian-cross.cmake")

@@ -3,5 +3,5 @@
 set(CMAKE_SYSTEM_PROCESSOR arm)
 set(PINFER_TRIPLE arm-linux-gnueabihf)
 set(PINFER_QEMU qemu-arm)
-set(PINFER_SYSROOT_NAME armhf)
+set(PINFER_TARGET armhf)
 include("${CMAKE_CURRENT_LIST_DIR}/debian-cross.cmake")

@@ -6,6 +6,12 @@ set(CMAKE_SYSTEM_NAME Linux)
 set(CMAKE_C_COMPILER "${PINFER_TRIPLE}-gcc")
 set(CMAKE_CXX_COMPILER "${PINFER_TRIPLE}-g++")
 
+# PINFER_SUITE: the boards' release, where it is not that of this machine.
+list(APPEND CMAKE_TRY_COMPILE_PLATFORM_VARIABLES PINFER_SUITE)
+set(PINFER_SYSROOT_NAME "${PINFER_TARGET}")
+if(PINFER_SUITE)
+  string(APPEND PINFER_SYSROOT_NAME "-${PINFER_SUITE}")
+endif()
 get_filename_component(PINFER_SYSROOT
   "${CMAKE_CURRENT_LIST_DIR}/../build/sysroot/${PINFER_SYSROOT_NAME}" ABSOLUTE)
 if(NOT EXISTS "${PINFER_SYSROOT}/.packages")
@@ -25,3 +31,14 @@ set(ENV{PKG_CONFIG_LIBDIR}
 set(ENV{PKG_CONFIG_SYSROOT_DIR} "${PINFER_SYSROOT}")
 
 set(CMAKE_CROSSCOMPILING_EMULATOR "${PINFER_QEMU};-L;${PINFER_SYSROOT}")
+# The compiler would link its own C and C++ libraries, which the other libraries of a newer release find too old.
+if(PINFER_SUITE)
+  set(own_libraries "-L${PINFER_SYSROOT}/usr/lib/${PINFER_TRIPLE} -L${PINFER_SYSROOT}/usr/lib/gcc/${PINFER_TRIPLE}/12")
+  foreach(kind IN ITEMS EXE SHARED MODULE)
+    set(CMAKE_${kind}_LINKER_FLAGS_INIT "${own_libraries}")
+  endforeach()
+endif()
+# Another release has another FlatBuffers: what flatc writes must fit the headers of its own release.
+if(EXISTS "${PINFER_SYSROOT}/usr/bin/flatc")
+  set(PINFER_FLATC "${CMAKE_CROSSCOMPILING_EMULATOR};${PINFER_SYSROOT}/usr/bin/flatc")
+endif()

@@ -114,7 +114,7 @@ NO_README = [
     r"\.ci",
     r"tests/(runtime|drivers|apps)(/.*)?",
     r"tests/[a-z_]+/.+",
-    r"toolchains/(cmake|package/debian)",
+    r"toolchains/(cmake|package/(debian|man))",
     r"runtime/backends/gles/shaders",
     r"apps/demo/.+",
     # Rooms under construction: their README comes with their first source file.

@@ -43,10 +43,12 @@ compare_config() {
 check() {
   new=$base/releases/$1
   [ -z "${5:-}" ] || [ "$(hash_of "$2")" = "$5" ] || die 1 "the configuration has arrived damaged: try again"
-  said=$("$new/bin/pinfer" --version 2>&1) || die 4 "the new programs do not run on this board: $said"
   file=$2
   [ "$file" != - ] || file=$config
-  [ -f "$file" ] || return 0
+  if [ ! -f "$file" ]; then # nothing to check: do they start at all?
+    said=$("$new/bin/pinfer" --version 2>&1) || die 4 "the new programs do not run on this board: $said"
+    return
+  fi
   trial_config=$R/etc/pinfer/.deploy-check.yaml # beside the real one, for relative paths
   mkdir -p "$R/etc/pinfer"
   sed "s#/models/$3/current/#/models/$3/$4/#g" "$file" >"$trial_config"
@@ -54,9 +56,12 @@ check() {
   verdict=$?
   [ $verdict = 0 ] && held=$("$new/bin/pinfer" doctor "$trial_config" 2>/dev/null | grep 'guard cannot have it')
   rm -f "$trial_config"
-  [ $verdict = 0 ] || die 3 "the configuration is wrong for the new version:
-$(printf '%s\n' "$said" | sed 's#\.deploy-check\.yaml#config.yaml#')"
-  [ -z "$held" ] || die 4 "$(printf '%s\n' "$held" | sed 's/^[A-Z]* *//' | head -n 1); stop that program first"
+  case $verdict in
+    0) [ -z "$held" ] || die 4 "$(printf '%s\n' "$held" | sed 's/^[A-Z]* *//' | head -n 1); stop that program first" ;;
+    3) die 3 "the configuration is wrong for the new version:
+$(printf '%s\n' "$said" | sed 's#\.deploy-check\.yaml#config.yaml#')" ;;
+    *) die 4 "the new programs do not run on this board: $said" ;;
+  esac
 }
 
 # ---------------------------------------------------------------- the switch

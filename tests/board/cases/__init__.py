@@ -15,9 +15,27 @@ def all_cases():
     return found
 
 
+def short(function):
+    """Marks a case of the short run, which every commit gets."""
+    function.is_short = True
+    return function
+
+
 def only_in(*words):
     """Marks a case that needs something of its world: an attribute that is true."""
     def mark(function):
         function.needs = words
         return function
     return mark
+
+
+def only_by_name(function):
+    """Marks a case that needs what not everybody has: only who names it gets it."""
+    function.is_only_by_name = True
+    return function
+
+
+def without_pinfer(function):
+    """Marks a case that starts on a board where Pinfer has never been."""
+    function.snapshot = "bare"
+    return only_in("supports_snapshots")(function)

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Nothing is broken."""
 
+from cases import short
 from virtual import product
 from virtual.failure import require
 
 
+@short
 def case_sees_digits(board):
     """The right line follows the picture, and nothing else moves."""
     board.expect(product.IDLE, 2, "an empty board")
@@ -23,6 +25,7 @@ def case_sees_digits(board):
                 board.machine.console)
 
 
+@short
 def case_stop_and_start(board):
     """`systemctl stop` makes the lines safe, `start` waits for fresh frames."""
     board.go_active()

@@ -1,30 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
 """Processes die or hang."""
 
+from cases import short, steps
 from virtual import product
 
-START = 30
 
-
+@short
 def case_kill_pinferd(board):
     """kill -9 of pinferd: the guard makes the lines safe, systemd brings it back."""
     board.go_active()
-    old = board.pid("pinferd")
-    board.sh(f"kill -9 {old}")
-    board.expect(product.SAFE, product.TTL + 0.5, "pinferd killed")
-    board.expect_service("pinferd", START, old)
-    board.expect(product.ACTIVE, START, "the 7 is seen again")
+    steps.kill_pinferd(board)
 
 
+@short
 def case_kill_guard(board):
     """kill -9 of the guard: ExecStopPost drives the lines safe, both go on."""
     board.go_active()
-    old, daemon = board.pid("pinfer-guard"), board.pid("pinferd")
-    board.sh(f"kill -9 {old}")
-    board.expect(product.SAFE, 2 + board.world.guard_gap, "guard killed")
-    board.expect_service("pinfer-guard", 10, old)
-    board.expect(product.ACTIVE, 10, "the 7 drives the lines again")
-    assert board.pid("pinferd") == daemon, "pinferd must go on while the guard is away"
+    steps.kill_guard(board)
 
 
 def case_kill_both(board):
@@ -33,18 +25,19 @@ def case_kill_both(board):
     guard, daemon = board.pid("pinfer-guard"), board.pid("pinferd")
     board.sh(f"kill -9 {guard} {daemon}")
     board.expect(product.SAFE, 2 + board.world.guard_gap, "both killed")
-    board.expect_service("pinferd", START, daemon)
-    board.expect(product.ACTIVE, START, "the 7 is seen again")
+    board.expect_service("pinferd", steps.START, daemon)
+    board.expect(product.ACTIVE, steps.START, "the 7 is seen again")
 
 
+@short
 def case_freeze_pinferd(board):
     """SIGSTOP of pinferd: the leases run out, the watchdog of systemd starts it again."""
     board.go_active()
     old = board.pid("pinferd")
     board.sh(f"kill -STOP {old}")
     board.expect(product.SAFE, product.TTL + 0.5, "pinferd frozen")
-    board.expect_service("pinferd", product.WATCHDOG + START, old)
-    board.expect(product.ACTIVE, START, "the 7 is seen again")
+    board.expect_service("pinferd", product.WATCHDOG + steps.START, old)
+    board.expect(product.ACTIVE, steps.START, "the 7 is seen again")
 
 
 def case_freeze_guard(board):

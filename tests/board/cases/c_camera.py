@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """The camera goes away or lies."""
 
+from cases import short
 from virtual import camera, product
 
 
+@short
 def case_unplug_camera(board):
     """The camera's driver is unbound and unloaded, later loaded again."""
     board.go_active()

@@ -1,25 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """Files are wrong, or cannot be written."""
 
+from cases import short, steps
 from virtual import product
-
-START = 30
-FILL = "fallocate -l $(($(df --output=avail -B1 / | tail -1) - 8192)) /var/fill; dd if=/dev/zero of=/var/fill2 bs=4k 2>/dev/null"
 
 
 def case_full_disk(board):
     """With a full disk lines go on, and a dead daemon comes back."""
-    board.sh(f"{FILL}; ! touch /var/lib/pinfer/x 2>/dev/null || ! echo full >/var/lib/pinfer/x", 30)
+    board.sh(f"{steps.FILL}; ! touch /var/lib/pinfer/x 2>/dev/null || ! echo full >/var/lib/pinfer/x", 30)
     board.go_active()
-    old = board.pid("pinferd")
-    board.sh(f"kill -9 {old}")
-    board.expect(product.SAFE, product.TTL + 0.5, "pinferd killed")
-    board.expect_service("pinferd", START, old)
-    board.expect(product.ACTIVE, START, "the 7 is seen again")
-    guard = board.pid("pinfer-guard")
-    board.sh(f"kill -9 {guard}")
-    board.expect(product.SAFE, 2 + board.world.guard_gap, "guard killed")
-    board.expect(product.ACTIVE, 15, "the 7 drives the lines again")
+    steps.kill_pinferd(board)
+    steps.kill_guard(board)
 
 
 def case_read_only_disk(board):
@@ -27,13 +18,10 @@ def case_read_only_disk(board):
     board.go_active()
     board.sh("echo u >/proc/sysrq-trigger; sleep 1; ! touch /var/lib/pinfer/x 2>/dev/null")
     board.expect_stays(product.ACTIVE, 1, "read-only")
-    old = board.pid("pinferd")
-    board.sh(f"kill -9 {old}")
-    board.expect(product.SAFE, product.TTL + 0.5, "pinferd killed")
-    board.expect_service("pinferd", START, old)
-    board.expect(product.ACTIVE, START, "the 7 is seen again")
+    steps.kill_pinferd(board)
 
 
+@short
 def case_bad_config(board):
     """A wrong file is refused with its place; a restart with it is safe, the corrected file brings it back."""
     board.go_active()
@@ -49,7 +37,7 @@ def case_bad_config(board):
     board.expect(product.SAFE, 2, "restarted with garbage")
     board.expect_stays(product.SAFE, 3, "restarted with garbage")
     product.configure(board.shell, good)
-    board.expect(product.ACTIVE, START, "file corrected")
+    board.expect(product.ACTIVE, steps.START, "file corrected")
 
 
 def case_new_config(board):
@@ -71,12 +59,12 @@ def case_bad_model(board):
     board.expect_stays(product.ACTIVE, 1, "model file cut")
     board.sh(f"head -c 23000 /dev/urandom >{product.MODEL}; systemctl reload pinferd; sleep 2")
     board.expect_stays(product.ACTIVE, 1, "model file is noise")
-    assert board.pid("pinferd") == old, "pinferd must survive a bad model file"
+    board.require_same_process("pinferd", old)
     board.sh("systemctl restart --no-block pinferd")
     board.expect(product.SAFE, 2, "restarted with a bad model")
     board.expect_stays(product.SAFE, 3, "restarted with a bad model")
     board.sh(f"cp /root/good.tflite {product.MODEL}")
-    board.expect(product.ACTIVE, START + 10, "model restored")
+    board.expect(product.ACTIVE, steps.START + 10, "model restored")
 
 
 def case_clock_jumps(board):

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The whole board goes down."""
 
-from cases import only_in
+from cases import only_in, short
 from virtual import product
 
 BOOT = 40
@@ -16,6 +16,7 @@ def _comes_back(board):
     board.expect(product.ACTIVE, 35, "a first camera is plugged in")  # it is looked for every 30 s at the latest
 
 
+@short
 def case_reboot(board):
     """`systemctl reboot`: safe on the way down, no edge on the way up."""
     board.go_active()
@@ -36,12 +37,12 @@ def case_reset(board):
     _comes_back(board)
 
 
-@only_in("has_watchdog")
+@only_in("panic_limit")
 def case_kernel_panic(board):
-    """A panic with the gate on: the hardware watchdog resets the board."""
+    """A panic with the gate on: the watchdog resets the board."""
     board.go_active()
-    board.sh("sync; dmesg -n 8")
+    board.sh(f"sync; dmesg -n 8; {board.world.before_panic}")
     board.shell.send("echo c >/proc/sysrq-trigger")
-    board.expect_gate_off(30 + 5, "watchdog of 30 s")
+    board.expect_gate_off(board.world.panic_limit, "kernel panic")
     board.expect_boot_without_edge(BOOT)
     _comes_back(board)

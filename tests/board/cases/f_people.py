@@ -3,6 +3,7 @@
 
 from cases import only_in
 from virtual import product
+from virtual.failure import require
 
 
 @only_in("drives_inputs")
@@ -29,5 +30,5 @@ def case_bring_up_tools(board):
     board.go_active()
     board.sh("pinfer guard status | grep -q gate", 20)
     answer = board.sh("pinfer why gate 2>&1", 20)
-    assert "open" in answer, f"expected the rule 'open' as the reason, found: {answer}"
-    assert board.sh("pinfer doctor 2>&1 | head -60", 60, check=False), "doctor says nothing"
+    require("open" in answer, "the rule 'open' as the reason", answer)
+    require(board.sh("pinfer doctor 2>&1 | head -60", 60, check=False), "doctor to say something", "nothing")

@@ -2,9 +2,9 @@
 # shellcheck shell=bash disable=SC2154
 # Sourced by make-image: which packages, and how they get from the host's own apt sources into a folder.
 
-base_packages=(base-files base-passwd bash coreutils dash debianutils findutils grep gzip hostname libc-bin login mount
+base_packages=(base-files base-passwd bash coreutils dash debianutils diffutils findutils grep gzip hostname libc-bin login mount
   passwd sed tar util-linux libpam-modules libpam-runtime dpkg systemd systemd-sysv udev kmod openssh-server iproute2
-  procps mawk netbase psmisc zstd gpiod v4l-utils)
+  procps mawk netbase psmisc sudo zstd gpiod v4l-utils)
 
 # What pinfer links, by suite.
 product_packages() {
@@ -16,37 +16,11 @@ product_packages() {
   esac
 }
 
-# A private apt for ARCHITECTURE SUITE: its own lists, an empty list of installed packages. The sources
-# are those of the host, with the name of the suite exchanged.
+# The folder of a private apt for ARCHITECTURE SUITE.
 apt_for() {
-  local architecture=$1 wanted=$2 state=$cache/apt-$1-$2 host
-  # shellcheck source=/dev/null
-  host=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
-  mkdir -p "$state"/{lists/partial,archives/partial,empty}
-  : >"$state/status"
-  # The literal $() are apt's own.
-  # shellcheck disable=SC2016
-  apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(COMPONENT)' 'Created-By: Packages' | sort -u |
-    awk -v from="$host" -v to="$wanted" '$2 == from || index($2, from "-") == 1 { sub(from, to, $2)
-      print "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg]", $1, $2, $3 }' >"$state/sources.list"
-  [[ -s $state/sources.list ]] || die "expected apt sources for '$host' on this machine, found none (apt-get indextargets)"
-  cat >"$state/apt.conf" <<CONF
-APT::Architecture "$architecture"; APT::Architectures { "$architecture"; };
-APT::Install-Recommends "false"; APT::Sandbox::User "root"; Acquire::Languages "none";
-Dir::Etc::sourcelist "$state/sources.list"; Dir::Etc::sourceparts "$state/empty"; Dir::Etc::parts "$state/empty";
-Dir::Etc::preferencesparts "$state/empty"; Dir::State "$state"; Dir::State::lists "$state/lists";
-Dir::State::status "$state/status"; Dir::Cache "$state"; Dir::Cache::archives "$state/archives";
-Debug::NoLocking "true"; APT::Update::Post-Invoke ""; APT::Update::Post-Invoke-Success ""; DPkg::Pre-Install-Pkgs "";
-CONF
-  echo "$state"
-}
-
-update_lists() {
-  local state=$1
-  # Lists of today are new enough: the pool keeps what they name.
-  if [[ -n $(find "$state/updated" -mmin -720 2>/dev/null) ]]; then return; fi
-  APT_CONFIG=$state/apt.conf apt-get -qq update || die "no package lists for $state/sources.list"
-  touch "$state/updated"
+  local folder=$cache/apt-$1-$2
+  make_apt_state "$folder" "$1" "$2" || die "no package lists for $2"
+  echo "$folder"
 }
 
 # The files that apt would install for these packages, by name.
@@ -64,8 +38,8 @@ fetch_packages() {
   read -ra wanted <<<"$(product_packages)"
   userland=$(apt_for arm64 "$suite")
   kernel_apt=$(apt_for arm64 "$kernel_suite")
-  update_lists "$userland"
-  update_lists "$kernel_apt"
+  update_apt_lists "$userland"
+  update_apt_lists "$kernel_apt"
   planned_debs "$userland" "${base_packages[@]}" "${wanted[@]}" >"$folder/debs"
   APT_CONFIG=$userland/apt.conf apt-get -qq install -y --download-only "${base_packages[@]}" "${wanted[@]}"
   kernel_package=$(APT_CONFIG=$kernel_apt/apt.conf apt-cache depends linux-image-arm64 |

@@ -20,6 +20,11 @@ set_up_accounts() {
   cp "$root/usr/share/base-passwd/passwd.master" "$root/etc/passwd"
   cp "$root/usr/share/base-passwd/group.master" "$root/etc/group"
   echo 'sshd:x:100:65534::/run/sshd:/usr/sbin/nologin' >>"$root/etc/passwd"
+  # Who logs in on a Raspberry Pi: reads the journal, and is root without a password.
+  echo 'pi:x:1000:1000:,,,:/home/pi:/bin/bash' >>"$root/etc/passwd"
+  echo 'pi:x:1000:' >>"$root/etc/group"
+  sed -i 's/^\(adm\|video\|sudo\):.*/&pi/' "$root/etc/group"
+  install -D -m 440 /dev/stdin "$root/etc/sudoers.d/010_pi-nopasswd" <<<'pi ALL=(ALL) NOPASSWD: ALL'
   sed 's/^\([^:]*\):.*/\1:*:19000:0:99999:7:::/' "$root/etc/passwd" >"$root/etc/shadow"
   sed 's/^\([^:]*\):.*/\1:*::/' "$root/etc/group" >"$root/etc/gshadow"
   chmod 640 "$root/etc/shadow" "$root/etc/gshadow"
@@ -70,6 +75,9 @@ set_up_ssh() {
   ssh-keygen -q -t ed25519 -N '' -C board -f "$folder/id_ed25519"
   ssh-keygen -q -t ed25519 -N '' -C board -f "$folder/hostkey"
   install -m 600 "$folder/id_ed25519.pub" "$root/root/.ssh/authorized_keys"
+  mkdir -p -m 700 "$root/home/pi/.ssh"
+  cp -p "$root/root/.ssh/authorized_keys" "$root/home/pi/.ssh/"
+  chown -R 1000:1000 "$root/home/pi"
   install -m 600 "$folder/hostkey" "$root/etc/ssh/ssh_host_ed25519_key"
   install -m 644 "$folder/hostkey.pub" "$root/etc/ssh/ssh_host_ed25519_key.pub"
   echo "* $(cut -d' ' -f1,2 "$folder/hostkey.pub")" >"$folder/known_hosts"

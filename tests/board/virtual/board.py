@@ -6,12 +6,13 @@ import threading
 import time
 
 from virtual import camera, product
-from virtual.failure import Failure
+from virtual.failure import Failure, require
 from virtual.machine import Machine
 from virtual.shell import Shell
 
 
 MOST_SLACK_TO_SAFETY = 3.0
+BOOT_ID = "cat /proc/sys/kernel/random/boot_id"
 
 
 def bits(levels):
@@ -26,17 +27,27 @@ class Board:
         self.logs, self.slack, self.scenes = logs, slack, scenes
         self.shell = Shell(image, machine.port, machine.console, machine.sockets.name)
         self.notes = []
+        self.arguments = []
 
     @classmethod
-    def start(cls, world, image, disk, name, logs, slack, scenes, more=()):
-        machine = Machine([*world.arguments(image, disk), *more], logs, name)
+    def start(cls, world, image, name, logs, slack, scenes, arguments, more=()):
+        machine = Machine([*arguments, *more], logs, name)
         board = cls(world, image, machine, logs, slack, scenes)
+        board.arguments = arguments
         board.boot_seconds = board.shell.connect(world.boot_limit, machine.is_alive)
+        board.boot_id = board.shell.run(BOOT_ID)
         return board
 
     def end(self):
         self.shell.close()
         self.machine.end()
+
+    def cut_power(self):
+        """The machine ends at once and boots again: what it had not flushed to its disk may be gone."""
+        self.shell.close()
+        self.machine.end()
+        self.machine = Machine(self.arguments, self.logs, f"{self.machine.name}-again")
+        self.shell = Shell(self.image, self.machine.port, self.machine.console, self.machine.sockets.name)
 
     def sh(self, script, limit=60, check=True):
         return self.shell.run(script, limit * self.slack, check)
@@ -94,6 +105,8 @@ class Board:
 
     def expect_gate_off(self, within, what):
         """The one wire whose rest level is the same driven and undriven."""
+        if not self.world.reads_beside:
+            return  # a board that goes down answers no shell
         started, limit = time.monotonic(), within * self.slack
         while self.world.levels(self.machine, self.shell) >> product.GATE & 1:
             if time.monotonic() - started > limit:
@@ -112,21 +125,29 @@ class Board:
         waiting = threading.Thread(target=lambda: self._try_connect(probe, limit), daemon=True)
         waiting.start()
         while waiting.is_alive():
-            gate = self.world.levels(self.machine, self.shell) >> product.GATE & 1
-            if gate:
+            if self.world.reads_beside and self.world.levels(self.machine, self.shell) >> product.GATE & 1:
                 raise Failure("gate=0 while the board boots", f"gate=1 after {time.monotonic() - started:.1f} s",
                               self.machine.console)
             time.sleep(0.005)
         if not probe.process:
             raise Failure(f"ssh within {limit:.0f} s after the boot", "no answer", self.machine.console)
         self.shell = probe
+        self.world.after_boot(self.shell)
         self.notes.append(f"booted again: {time.monotonic() - started:.1f} s (limit {limit:.0f})")
 
     def _try_connect(self, probe, limit):
-        try:
-            probe.connect(limit, self.machine.is_alive)
-        except Failure:
+        """To another boot than before: a board that goes down answers for a while."""
+        until = time.monotonic() + limit
+        while time.monotonic() < until:
+            try:
+                probe.connect(until - time.monotonic(), self.machine.is_alive)
+                if (found := probe.run(BOOT_ID)) != self.boot_id:
+                    self.boot_id = found
+                    return
+            except Failure:
+                pass
             probe.close()
+            time.sleep(0.2)
 
     def expect_stays(self, wanted, seconds, what):
         until = time.monotonic() + seconds
@@ -160,6 +181,9 @@ class Board:
 
     def pid(self, unit):
         return int(self.sh(f"systemctl show -p MainPID --value {unit}"))
+
+    def require_same_process(self, unit, old_pid):
+        require((now := self.pid(unit)) == old_pid, f"{unit} to be process {old_pid} still", now, self.save_journal("failure"))
 
     def expect_service(self, unit, within, old_pid=None):
         """Active, and another process than before."""

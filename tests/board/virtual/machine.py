@@ -56,6 +56,7 @@ class Machine:
     """`arguments` say which machine; sockets, ports and the end are taken care of here."""
 
     def __init__(self, arguments, folder, name):
+        self.name = name
         self.port = free_port()
         self.console = pathlib.Path(folder) / f"{name}.console.log"
         self.errors = pathlib.Path(folder) / f"{name}.qemu.log"
@@ -132,6 +133,11 @@ class Machine:
 
     def save(self, name):
         self.monitor(f"savevm {name}")
+
+    def quit(self):
+        """Ends with all written to its disk: an emulated SD card knows no flush."""
+        self.execute("quit")
+        self.process.wait(60)
 
     def end(self):
         """At once, as a power cut."""

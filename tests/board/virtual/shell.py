@@ -15,9 +15,9 @@ from virtual.failure import Failure
 class Shell:
     def __init__(self, image, port, console, folder):
         self.console = console
-        self.options = ["-q", "-F", "none", "-i", str(image / "id_ed25519"),
-                        "-o", f"UserKnownHostsFile={image / 'known_hosts'}",
-                        "-o", "BatchMode=yes", "-o", "ConnectTimeout=5", "-o", f"ControlPath={folder}/ssh"]
+        self.login = ["-q", "-F", "none", "-i", str(image / "id_ed25519"),
+                      "-o", f"UserKnownHostsFile={image / 'known_hosts'}", "-o", "BatchMode=yes", "-o", "ConnectTimeout=5"]
+        self.options = [*self.login, "-o", f"ControlPath={folder}/ssh"]
         self.port = port
         self.socket = pathlib.Path(folder) / "ssh"
         self.process = self.master = None
@@ -74,9 +74,8 @@ class Shell:
         return text.decode(errors="replace")
 
     def send(self, script):
-        """For commands that take the board away: no answer is awaited."""
-        self.process.stdin.write(f"{script}\n".encode())
-        self.process.stdin.flush()
+        """For commands that take the board away: it runs in a moment, and no answer is awaited."""
+        self.run(f"(sleep 0.1; {script}) >/dev/null 2>&1 &")
 
     def upload(self, source, path):
         """A file of this machine onto the board: a connection of its own, for what is large."""
@@ -89,6 +88,12 @@ class Shell:
     def write(self, path, content):
         data = content if isinstance(content, bytes) else content.encode()
         self.run(f"base64 -d >'{path}.new' <<'END' && mv '{path}.new' '{path}'\n{base64.encodebytes(data).decode()}END")
+
+    def cut_shared_connection(self):
+        """What uploads and deployments go through breaks, as with a cable pulled; this shell has its own."""
+        self.master.kill()
+        self.master.wait()
+        self.master = None
 
     def close(self):
         for process in (self.master, self.process):

@@ -226,6 +226,13 @@ class Preflight(DeployTest):
     def test_refuses_an_old_glibc(self):
         self.refused(self.special(glibc="2.41"), "glibc 2.36 is too old: this bundle wants 2.41")
 
+    def test_refuses_programs_that_do_not_start(self):
+        foreign = self.special(behaviour="foreign")
+        self.assertIn("do not run on this board", self.deploy("--bundle", foreign, expect=4))
+        self.configured()
+        self.assertIn("do not run on this board", self.deploy("--bundle", foreign, expect=4))
+        self.assertEqual(self.board.release(), "1.0-a")
+
     def test_refuses_a_full_disk(self):
         write(os.path.join(self.board.state, "free"), "500\n")
         self.refused(self.one, "only 500 kB are free")

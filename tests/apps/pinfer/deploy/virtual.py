@@ -184,8 +184,8 @@ def make_bundle(out, version, behaviour="good", needs="needs libgood.so.1 libgoo
     """A bundle whose programs are scripts; returns its path. The id is the version."""
     name = f"pinfer-{version}-{arch}-bookworm"
     tree = os.path.join(out, "tree", name)
-    write(os.path.join(tree, "bin/pinfer"), """#!/bin/sh
-case $1 in
+    shell = "/lib/ld-of-another-system" if behaviour == "foreign" else "/bin/sh"
+    write(os.path.join(tree, "bin/pinfer"), f"#!{shell}\n" + """case $1 in
   check) if grep -q wrong "$2"; then echo "$2:3:1: outputs: wrong"; exit 3; fi ;;
   doctor) if grep -q taken "$2"; then echo "DANGER   GPIO17 is held by 'other', so the guard cannot have it"; fi ;;
 esac
