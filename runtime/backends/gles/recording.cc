@@ -12,7 +12,7 @@ namespace {
 
 // A shader may read a word beyond the last tensor.
 constexpr std::int64_t kBehind = 64;
-constexpr GLuint64 kWaitNs = 10'000'000'000;  // far beyond any frame: the device hangs
+constexpr GLuint64 kWaitNs = 4'000'000'000;  // the device hangs; before WatchdogSec says so
 
 // Constants that shaders read as tensors: everything that a dispatch names and no node makes.
 std::vector<TensorId> constants_read(const RecordingPlan& plan) {
