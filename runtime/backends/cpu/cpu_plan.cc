@@ -7,6 +7,7 @@
 #include "runtime/backends/cpu/chains.h"
 #include "runtime/backends/cpu/signed_graph.h"
 #include "runtime/core/checked.h"
+#include "runtime/graph/tensor_memory.h"
 #include "runtime/ops/flip.h"
 #include "runtime/ops/operator.h"
 
@@ -38,17 +39,18 @@ class CpuPlan final : public Plan {
   void reset_state() noexcept override {
     for (std::size_t i = 0; i < graph_.tensors.size(); ++i) {
       const TensorInfo& info = graph_.tensors[i];
-      if (!info.is_variable || addresses_[i] == nullptr) continue;
+      std::byte* const bytes = tensors_.addresses()[i];
+      if (!info.is_variable || bytes == nullptr) continue;
       // "Zero" of int8 state is its zero point, as in the reference runtime.
       const int value = info.dtype == DType::i8 ? info.zero_point() : 0;
-      std::memset(addresses_[i], value, info.bytes());
+      std::memset(bytes, value, info.bytes());
     }
   }
 
   Tensor tensor(TensorId id) noexcept override { return view(id); }
   std::span<const StepReport> steps() const noexcept override { return reports_; }
   std::span<const Placement> placements() const noexcept override { return memory_.placements; }
-  std::size_t arena_bytes() const noexcept override { return arena_.size() + scratch_.size(); }
+  std::size_t arena_bytes() const noexcept override { return tensors_.bytes(); }
 
  private:
   explicit CpuPlan(const Graph& source, const PlanOptions& options)
@@ -70,11 +72,8 @@ class CpuPlan final : public Plan {
   void chain_steps();
   void drop_constants(const Node& node) const noexcept;
   Result<void> place_tensors();
-  void place_constant_outputs(std::size_t& extra_bytes, std::vector<std::size_t>& offsets) const;
 
-  Tensor view(TensorId id) noexcept {
-    return {&graph_.tensor(id), addresses_[static_cast<std::size_t>(id)]};
-  }
+  Tensor view(TensorId id) noexcept { return {&graph_.tensor(id), tensors_.address(id)}; }
 
   Status run_all_steps() noexcept {
     for (std::size_t i = 0; i < steps_.size(); ++i)
@@ -99,8 +98,8 @@ class CpuPlan final : public Plan {
   std::vector<StepReport> reports_;
   MemoryPlan memory_;
   std::size_t scratch_bytes_ = 0;
-  AlignedBuffer arena_, scratch_;
-  std::vector<std::byte*> addresses_, variables_;
+  TensorMemory tensors_;
+  std::vector<std::byte*> variables_;
   RunContext context_;
 };
 
@@ -163,44 +162,13 @@ void CpuPlan::chain_steps() {
   }
 }
 
-// Graph outputs that are known at load get a place of their own behind the arena, so that the
-// caller may treat every output alike.
-void CpuPlan::place_constant_outputs(std::size_t& extra_bytes,
-                                     std::vector<std::size_t>& offsets) const {
-  for (const TensorId id : graph_.outputs) {
-    const TensorInfo& info = graph_.tensor(id);
-    if (!info.is_constant || offsets[static_cast<std::size_t>(id)] != MemoryPlan::kNone) continue;
-    offsets[static_cast<std::size_t>(id)] = memory_.arena_bytes + extra_bytes;
-    extra_bytes += round_up(info.bytes(), kAlignment);
-  }
-}
-
 Result<void> CpuPlan::place_tensors() {
   std::vector<StepRange> together;
   for (const Chain& chain : chains_) together.push_back(chain.together);
   PINFER_TRY(memory_, plan_memory(graph_, options_.budgets.arena_bytes, together));
   for (Placement& place : memory_.placements) place.tensor = flipped_.stands_for(place.tensor);
-  std::vector<std::size_t> offsets = memory_.offsets;
-  std::size_t extra = 0;
-  place_constant_outputs(extra, offsets);
-  const std::uint64_t total = std::uint64_t{memory_.arena_bytes} + extra + scratch_bytes_;
-  if (total > options_.budgets.arena_bytes)
-    return fail(ErrorCode::over_budget, "V12: arena and scratch need {} bytes, the budget is {}",
-                total, options_.budgets.arena_bytes);
-  // One byte at least, so that empty tensors have an address too.
-  PINFER_TRY(arena_, AlignedBuffer::create(std::max<std::size_t>(1, memory_.arena_bytes + extra)));
-  PINFER_TRY(scratch_, AlignedBuffer::create(scratch_bytes_));
-  addresses_.assign(graph_.tensors.size(), arena_.data());
-  for (std::size_t i = 0; i < addresses_.size(); ++i) {
-    const TensorInfo& info = graph_.tensors[i];
-    if (offsets[i] != MemoryPlan::kNone) {
-      addresses_[i] = arena_.data() + offsets[i];
-      if (info.is_constant) std::memcpy(addresses_[i], info.data.data(), info.data.size());
-    } else if (info.is_constant && !info.data.empty()) {
-      // No step writes to a constant: it is nobody's output.
-      addresses_[i] = const_cast<std::byte*>(info.data.data());
-    }
-  }
+  PINFER_TRY(tensors_,
+             TensorMemory::create(graph_, memory_, scratch_bytes_, options_.budgets.arena_bytes));
   return {};
 }
 
@@ -209,7 +177,7 @@ Result<std::unique_ptr<Plan>> CpuPlan::create(const Graph& source, const PlanOpt
   PINFER_CHECK(plan->prepare_steps());
   plan->chain_steps();
   PINFER_CHECK(plan->place_tensors());
-  plan->context_ = {plan->addresses_.data(), plan->variables_.data(), plan->scratch_.data(),
+  plan->context_ = {plan->tensors_.addresses(), plan->variables_.data(), plan->tensors_.scratch(),
                     options.pool};
   plan->reset_state();
   return plan;

@@ -8,7 +8,7 @@
 
 #include "runtime/backends/backend.h"
 #include "runtime/backends/gles/division.h"
-#include "runtime/core/aligned_buffer.h"
+#include "runtime/graph/tensor_memory.h"
 #include "runtime/ops/step.h"
 
 namespace pinfer::gles {
@@ -26,22 +26,18 @@ class HostPart final {
     return graph_.nodes[i].outputs;
   }
   // Of a tensor that the host has; valid as long as this.
-  [[nodiscard]] std::byte* address(TensorId id) const noexcept {
-    return addresses_[static_cast<std::size_t>(id)];
-  }
+  [[nodiscard]] std::byte* address(TensorId id) const noexcept { return tensors_.address(id); }
   [[nodiscard]] const TensorInfo& info(TensorId id) const noexcept { return graph_.tensor(id); }
-  [[nodiscard]] std::size_t bytes() const noexcept { return arena_.size() + scratch_.size(); }
+  [[nodiscard]] std::size_t bytes() const noexcept { return tensors_.bytes(); }
 
  private:
   HostPart() = default;
   Result<void> prepare(const PlanOptions& options);
-  Result<void> place(const PlanOptions& options);
 
   Graph graph_;
   std::vector<std::unique_ptr<Step>> steps_;
   std::size_t scratch_bytes_ = 0;
-  AlignedBuffer arena_, scratch_;
-  std::vector<std::byte*> addresses_;
+  TensorMemory tensors_;
   RunContext context_;
 };
 

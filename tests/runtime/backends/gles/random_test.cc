@@ -1,26 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Random shapes, strides, quantizations: the GPU gives the bytes of the scalar kernels. Channel
 // counts are mostly no multiples of four: those are the cases that packing gets wrong.
-#include "tests/runtime/backends/gles/gles_case.h"
-#include "tests/runtime/backends/gles/node_pair.h"
+#include "tests/runtime/backends/gles/random_pair.h"
 
 namespace pinfer::test {
 namespace {
-
-constexpr DType kTypes[] = {DType::i8, DType::u8, DType::f32};
 
 class GlesRandom : public ::testing::Test {
  protected:
   void SetUp() override { PINFER_NEEDS_GLES(); }
 };
-
-template <class Make>
-void check(int count, const Make& make) {
-  for (int seed = 0; seed < count; ++seed)
-    for (const DType type : kTypes)
-      EXPECT_EQ(make(static_cast<unsigned>(seed), type), "")
-          << "seed " << seed << ", " << to_string(type);
-}
 
 Activation some_activation(NodePair& node) {
   constexpr Activation kAll[] = {Activation::none, Activation::relu, Activation::relu6};
@@ -69,7 +58,7 @@ std::string convolution(unsigned seed, DType type) {
   return node.output(type, node.quant(type)).difference();
 }
 
-TEST_F(GlesRandom, ConvolutionsAreThoseOfTheJudge) { check(40, convolution); }
+TEST_F(GlesRandom, ConvolutionsAreThoseOfTheJudge) { check_types(40, convolution); }
 
 // One tap does not mean that it is inside: the zeros may lie behind the picture.
 TEST_F(GlesRandom, OneTapOfAPaddedPictureMayLieOutside) {
@@ -107,7 +96,7 @@ std::string depthwise(unsigned seed, DType type) {
   return node.output(type, node.quant(type)).difference();
 }
 
-TEST_F(GlesRandom, DepthwiseConvolutionsAreThoseOfTheJudge) { check(30, depthwise); }
+TEST_F(GlesRandom, DepthwiseConvolutionsAreThoseOfTheJudge) { check_types(30, depthwise); }
 
 std::string fully_connected(unsigned seed, DType type) {
   NodePair dice("FULLY_CONNECTED", {}, seed);
@@ -120,7 +109,7 @@ std::string fully_connected(unsigned seed, DType type) {
   return node.output(type, node.quant(type)).difference();
 }
 
-TEST_F(GlesRandom, FullyConnectedRoundsAsTheJudgeDoesInDouble) { check(30, fully_connected); }
+TEST_F(GlesRandom, FullyConnectedRoundsAsTheJudgeDoesInDouble) { check_types(30, fully_connected); }
 
 // A scale of a power of two and an even sum give halves, where rounding is decided.
 TEST_F(GlesRandom, FullyConnectedRoundsHalvesAsTheJudgeDoes) {
@@ -151,7 +140,7 @@ std::string binary(const char* op, unsigned seed, DType type) {
 
 TEST_F(GlesRandom, ArithmeticOfTwoTensorsIsThatOfTheJudge) {
   for (const char* op : {"ADD", "SUB", "MUL", "MAXIMUM", "MINIMUM"})
-    check(12, [&](unsigned seed, DType type) { return binary(op, seed, type); });
+    check_types(12, [&](unsigned seed, DType type) { return binary(op, seed, type); });
 }
 
 std::string prelu(unsigned seed, DType type) {
@@ -161,7 +150,7 @@ std::string prelu(unsigned seed, DType type) {
   node.noise(type, {1, 1, channels}, node.quant(type));
   return node.output(type, node.quant(type)).difference();
 }
-TEST_F(GlesRandom, PreluIsThatOfTheJudge) { check(12, prelu); }
+TEST_F(GlesRandom, PreluIsThatOfTheJudge) { check_types(12, prelu); }
 
 std::string pool(const char* op, unsigned seed, DType type) {
   NodePair dice(op, {}, seed);
@@ -180,7 +169,7 @@ std::string pool(const char* op, unsigned seed, DType type) {
 
 TEST_F(GlesRandom, PoolsAreThoseOfTheJudge) {
   for (const char* op : {"AVERAGE_POOL_2D", "MAX_POOL_2D"})
-    check(20, [&](unsigned seed, DType type) { return pool(op, seed, type); });
+    check_types(20, [&](unsigned seed, DType type) { return pool(op, seed, type); });
 }
 
 std::string mean(const char* op, unsigned seed, DType type) {
@@ -205,7 +194,7 @@ std::string mean(const char* op, unsigned seed, DType type) {
 
 TEST_F(GlesRandom, MeansAndSumsAreThoseOfTheJudge) {
   for (const char* op : {"MEAN", "SUM"})
-    check(16, [&](unsigned seed, DType type) { return mean(op, seed, type); });
+    check_types(16, [&](unsigned seed, DType type) { return mean(op, seed, type); });
 }
 
 Quant softmax_quant(DType type) {
@@ -219,7 +208,7 @@ std::string softmax(unsigned seed, DType type) {
   node.input(type, {node.pick(1, 7), depth}, node.quant(type));
   return node.output(type, softmax_quant(type)).difference();
 }
-TEST_F(GlesRandom, SoftmaxIsThatOfTheJudge) { check(30, softmax); }
+TEST_F(GlesRandom, SoftmaxIsThatOfTheJudge) { check_types(30, softmax); }
 
 }  // namespace
 }  // namespace pinfer::test
