@@ -21,6 +21,7 @@ Result<Choice> choose(const Config& config, bool retune) {
   PINFER_TRY(const SessionOptions session, session_options(config.model));
   TuningOptions options;
   options.session = session;
+  options.threads = config.model.threads;
   options.max_threads = session.threads;
   options.budget = kBudget;
   const TuningCache cache(session.cache_folder);

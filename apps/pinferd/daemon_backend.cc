@@ -5,9 +5,14 @@
 
 namespace pinfer {
 
+// What a choice is for.
+std::string Daemon::tuned_thing(const Config& config) const {
+  return fmt::format("{} {} {}", models_.version(), config.model.threads, config.model.isa);
+}
+
 // Whether what has been measured decides for this configuration.
 bool Daemon::is_choice(const Config& config) const {
-  return config.model.backend == "auto" && choice_ && models_.version() == choice_for_ &&
+  return config.model.backend == "auto" && choice_ && tuned_thing(config) == choice_for_ &&
          models_.version() != failed_on_;
 }
 
@@ -24,11 +29,11 @@ Config Daemon::settled(const Config& config) const {
 
 void Daemon::tune_where_asked() {
   if (tuner_ != nullptr || !ready_ || options_.tuner.empty() || config_.model.backend != "auto" ||
-      is_replay(config_.camera) || models_.version() == choice_for_ ||
+      is_replay(config_.camera) || tuned_thing(config_) == choice_for_ ||
       MonotonicTime::now() - started_ < options_.tune_after)
     return;
   choice_.reset();
-  choice_for_ = models_.version();
+  choice_for_ = tuned_thing(config_);
   auto tuner = TunerProcess::start({options_.tuner, "--choose-backend", "--config",
                                     options_.config_path, "--boards", options_.boards_dir});
   if (!tuner) return log_.warn("model.backend: auto stays on the cpu: {}", tuner.error().message);
@@ -39,7 +44,7 @@ void Daemon::on_tuner() {
   if (tuner_ == nullptr || !tuner_->read()) return;
   const std::string text = tuner_->text();
   tuner_.reset();
-  if (models_.version() != choice_for_) return;  // another model meanwhile: on_timer asks again
+  if (tuned_thing(config_) != choice_for_) return;  // changed meanwhile: on_timer asks again
   choice_ = parse_choice(text);
   if (!choice_) return log_.warn("model.backend: auto stays on the cpu: the tuning failed");
   log_.info("model.backend: auto is {}", choice_->why);

@@ -80,6 +80,7 @@ class Daemon final {
 
   // daemon_backend.cc: which backend runs the model
   [[nodiscard]] Config settled(const Config& config) const;
+  [[nodiscard]] std::string tuned_thing(const Config& config) const;
   [[nodiscard]] bool is_choice(const Config& config) const;
   void tune_where_asked();
   void on_tuner();
@@ -114,7 +115,8 @@ class Daemon final {
   std::optional<FileWatch> config_watch_;
   std::unique_ptr<TunerProcess> tuner_;
   std::optional<Choice> choice_;
-  std::string choice_for_, failed_on_;  // versions of the model
+  std::string choice_for_;  // tuned_thing()
+  std::string failed_on_;   // the version of the model
   bool running_ = true;
   int exit_code_ = 0;
 

@@ -173,10 +173,12 @@ class Tuner final {
   bool judged_ = false;
 };
 
-// 1, 2, 4 ... and the most.
-std::vector<int> thread_counts(const Backend& backend, int most) {
+// 1, 2, 4 ... and the most, or what is asked for.
+std::vector<int> thread_counts(const Backend& backend, const TuningOptions& options) {
+  if (!backend.threads) return {1};
+  if (options.threads > 0) return {options.threads};
+  const int most = options.max_threads;
   std::vector<int> counts{1};
-  if (!backend.threads) return counts;
   for (int n = 2; n < most; n *= 2) counts.push_back(n);
   if (most > 1) counts.push_back(most);
   return counts;
@@ -188,7 +190,7 @@ Result<Tuning> tune(const std::shared_ptr<const Model>& model, const TuningOptio
   PINFER_TRY(const Backend* judge, find_backend("cpu"));
   std::vector<std::pair<const Backend*, int>> candidates;
   const auto add = [&](const Backend* backend) {
-    for (const int threads : thread_counts(*backend, options.max_threads))
+    for (const int threads : thread_counts(*backend, options))
       candidates.emplace_back(backend, threads);
   };
   add(judge);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // tune: which backend, with how many threads, runs a model fastest on this machine.
 //
-// Every candidate runs the same input as the judge (the cpu backend, one thread). Who disagrees
+// Every candidate runs the same input as the judge (the cpu backend, fewest threads). Who disagrees
 // beyond what its backend promises is out, however fast. Of the others the one with the smallest
 // p90 wins; more threads, or a later backend, must be faster by 3 % to be worth it.
 #pragma once
@@ -48,9 +48,10 @@ struct Tuning {
 };
 
 struct TuningOptions {
-  SessionOptions session;                      // all but the backend and the threads
-  std::span<const Backend* const> backends;    // after the judge; empty: all of this build
-  int max_threads = 1;                         // of backends that use threads: 1, 2, 4 ... and this
+  SessionOptions session;                    // all but the backend and the threads
+  std::span<const Backend* const> backends;  // after the judge; empty: all of this build
+  int threads = 0;      // of backends that use them: exactly so many; 0: several counts
+  int max_threads = 1;  // of backends that use threads: 1, 2, 4 ... and this
   Duration budget = std::chrono::seconds(10);  // for all; no trial begins after it
   int runs = 50;                               // of each, less where the budget asks for it
 };

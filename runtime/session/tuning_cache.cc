@@ -55,10 +55,10 @@ std::optional<Choice> parse_choice(std::string_view text) {
 }
 
 std::string tuning_key(const Model& model, const TuningOptions& options, std::string_view machine) {
-  std::string key =
-      fmt::format("machine {}, {}, {} threads\nnet {} bytes, {:016x}\n",
-                  on_one_line(std::string(machine)), to_string_isa(options.session.isa),
-                  options.max_threads, model.file.span().size(), fnv1a(model.file.span()));
+  std::string key = fmt::format(
+      "machine {}, {}, {} of {} threads\nnet {} bytes, {:016x}\n",
+      on_one_line(std::string(machine)), to_string_isa(options.session.isa), options.threads,
+      options.max_threads, model.file.span().size(), fnv1a(model.file.span()));
   for (const Backend* backend : options.backends.empty() ? backends() : options.backends) {
     std::string on = "this program";
     if (backend->describe != nullptr) {

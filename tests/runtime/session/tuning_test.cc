@@ -154,6 +154,11 @@ TEST_F(TuningTest, AThreadMoreMustBeWorthIt) {
   for (const Trial& trial : tuning->trials)
     if (trial.backend->name == "cpu") threads.push_back(trial.threads);
   EXPECT_EQ(threads, (std::vector{1, 2, 4, 6}));
+  options_.threads = 2;  // asked for: nothing else
+  const auto two = tune(model_, options_);
+  ASSERT_TRUE(two);
+  ASSERT_EQ(two->trials.size(), 1u);
+  EXPECT_EQ(two->trials[0].threads, 2);
   const Trial& best = tuning->trials[tuning->best];
   if (best.threads > 1) {
     EXPECT_LT(best.p90_ms, 0.97 * tuning->trials[0].p90_ms);
