@@ -25,6 +25,9 @@ Result<Session> make_session(const ModelConfig& config, std::shared_ptr<const Mo
   SessionOptions options;
   options.threads = std::clamp(config.threads > 0 ? config.threads : cores, 1, kMaxThreads);
   options.backend = config.backend == "auto" ? "cpu" : config.backend;
+  options.armnn = {.devices = config.armnn.devices,
+                   .fast_math = config.armnn.fast_math,
+                   .fp16 = config.armnn.fp16};
   // systemd names the folder (CacheDirectory=); without one the GPU's shaders are compiled anew.
   if (const char* folder = std::getenv("CACHE_DIRECTORY"); folder != nullptr)
     options.cache_folder = folder;
