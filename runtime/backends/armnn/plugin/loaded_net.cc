@@ -16,12 +16,28 @@ std::string joined(const std::vector<std::string>& words, const char* between) {
   return text;
 }
 
-// Those of the wanted ones that are here.
-std::vector<armnn::BackendId> choose(const NetOptions& options,
-                                     const std::vector<std::string>& offered) {
+bool has_channel_scales(const Net& net) {
+  return std::any_of(net.tensors, net.tensors + net.tensor_count,
+                     [](const NetTensor& tensor) { return tensor.scale_count > 1; });
+}
+
+std::vector<std::string> wanted_devices(const Net& net, const NetOptions& options) {
   std::vector<std::string> wanted(std::begin(kUsual), std::end(kUsual));
   if (options.device_count > 0)
     wanted.assign(options.devices, options.devices + options.device_count);
+  if (!kChannelScalesOnCpuRefOnly || !has_channel_scales(net)) return wanted;
+  const std::string all = joined(wanted, ", ");
+  std::erase_if(wanted, [](const std::string& device) { return device != "CpuRef"; });
+  if (wanted.empty())
+    throw Refusal("the net has a scale per channel, which Arm NN " ARMNN_VERSION
+                  " computes rightly on CpuRef only, not on " +
+                  all);
+  return wanted;
+}
+
+// Those of the wanted ones that are here.
+std::vector<armnn::BackendId> choose(const std::vector<std::string>& wanted,
+                                     const std::vector<std::string>& offered) {
   std::vector<armnn::BackendId> chosen;
   for (const std::string& device : wanted)
     if (std::binary_search(offered.begin(), offered.end(), device)) chosen.emplace_back(device);
@@ -106,7 +122,8 @@ std::vector<std::string> Machine::devices() const {
 LoadedNet::LoadedNet(const Net& net, const NetOptions& options) : machine_(Machine::shared()) {
   const std::lock_guard<std::mutex> turn(machine_->turn());
   armnn::IRuntime& runtime = machine_->runtime();
-  const std::vector<armnn::BackendId> devices = choose(options, machine_->devices());
+  const std::vector<armnn::BackendId> devices =
+      choose(wanted_devices(net, options), machine_->devices());
   if (options.fast_math != 0 && !kHasFastMath)
     throw Unavailable("fast_math came with Arm NN 20.11; this one, " ARMNN_VERSION ", is older");
   const NetSwitches switches{options.fast_math != 0, options.fp16 != 0};

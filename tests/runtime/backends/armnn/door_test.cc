@@ -111,6 +111,38 @@ TEST_F(ArmnnDoor, NamesTheDevicesThatThereAreInsteadOfTheWanted) {
   EXPECT_THAT(why_.text, HasSubstr("offers none of EthosU; it offers "));
 }
 
+// A convolution of one pixel by weights that have a scale for each of two channels.
+TEST_F(ArmnnDoor, KeepsScalesPerChannelFromDevicesThatComputeThemWrongly) {
+  const float one[] = {1.0f}, scales[] = {1.0f, 0.5f};
+  const std::int8_t weights[] = {3, 6};
+  std::int8_t picture[] = {5}, result[] = {0, 0};
+  nn::NetTensor tensors[3];
+  for (nn::NetTensor& tensor : tensors)
+    tensor = {.type = nn::ElementType::i8,
+              .rank = 4,
+              .dims = {1, 1, 1, 1},
+              .scales = one,
+              .scale_count = 1};
+  tensors[1].dims[0] = tensors[2].dims[3] = 2;
+  tensors[1].scales = scales;
+  tensors[1].scale_count = 2;
+  tensors[1].data = weights;
+  SmallNet net;
+  net.node.layer = "conv_2d";
+  net.inputs[0].data = picture;
+  net.outputs[0].data = result;
+  net.net.tensors = tensors;
+  net.net.input_count = 1;
+  ASSERT_EQ(load(net), LoadOutcome::loaded) << why_.text;
+  EXPECT_TRUE(plugin_->table().run(loaded_));
+  EXPECT_THAT(result, ::testing::ElementsAre(15, 15));
+  plugin_->table().unload(loaded_);
+  const char* const accelerated[] = {"CpuAcc"};
+  if (std::string_view(plugin_->table().arm_nn_version) != "22.0.0") return;
+  EXPECT_EQ(load(net, {.devices = accelerated, .device_count = 1}), LoadOutcome::refused);
+  EXPECT_THAT(why_.text, HasSubstr("computes rightly on CpuRef only, not on CpuAcc"));
+}
+
 TEST_F(ArmnnDoor, ComputesInHalvesWhenAskedTo) {
   SmallNet net;
   net.values[0][0] = 0.1f;
