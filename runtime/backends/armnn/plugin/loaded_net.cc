@@ -2,6 +2,7 @@
 #include "runtime/backends/armnn/plugin/loaded_net.h"
 
 #include <algorithm>
+#include <string_view>
 
 namespace pinfer::nn {
 namespace {
@@ -16,21 +17,32 @@ std::string joined(const std::vector<std::string>& words, const char* between) {
   return text;
 }
 
-bool has_channel_scales(const Net& net) {
-  return std::any_of(net.tensors, net.tensors + net.tensor_count,
-                     [](const NetTensor& tensor) { return tensor.scale_count > 1; });
+// What the net has that only CpuRef computes rightly; empty: nothing.
+std::string for_cpu_ref_only(const Net& net) {
+  const auto many_scales = [](const NetTensor& tensor) { return tensor.scale_count > 1; };
+  const auto byte_mean = [&](const NetNode& node) {
+    return std::string_view(node.layer) == "mean" && node.output >= 0 &&
+           node.output < net.tensor_count && net.tensors[node.output].type != ElementType::f32;
+  };
+  if (kChannelScalesOnCpuRefOnly &&
+      std::any_of(net.tensors, net.tensors + net.tensor_count, many_scales))
+    return "a scale per channel";
+  if (kByteMeansOnCpuRefOnly && std::any_of(net.nodes, net.nodes + net.node_count, byte_mean))
+    return "an 8-bit MEAN";
+  return {};
 }
 
 std::vector<std::string> wanted_devices(const Net& net, const NetOptions& options) {
   std::vector<std::string> wanted(std::begin(kUsual), std::end(kUsual));
   if (options.device_count > 0)
     wanted.assign(options.devices, options.devices + options.device_count);
-  if (!kChannelScalesOnCpuRefOnly || !has_channel_scales(net)) return wanted;
+  const std::string what = for_cpu_ref_only(net);
+  if (what.empty()) return wanted;
   const std::string all = joined(wanted, ", ");
   std::erase_if(wanted, [](const std::string& device) { return device != "CpuRef"; });
   if (wanted.empty())
-    throw Refusal("the net has a scale per channel, which Arm NN " ARMNN_VERSION
-                  " computes rightly on CpuRef only, not on " +
+    throw Refusal("the net has " + what +
+                  ", which Arm NN " ARMNN_VERSION " computes rightly on CpuRef only, not on " +
                   all);
   return wanted;
 }

@@ -143,6 +143,36 @@ TEST_F(ArmnnDoor, KeepsScalesPerChannelFromDevicesThatComputeThemWrongly) {
   EXPECT_THAT(why_.text, HasSubstr("computes rightly on CpuRef only, not on CpuAcc"));
 }
 
+TEST_F(ArmnnDoor, KeepsMeansOfBytesFromThemToo) {
+  const float one[] = {1.0f};
+  const std::int32_t axes[] = {1, 2};
+  std::int8_t picture[] = {1, 2, 3, 6}, result[] = {0};
+  nn::NetTensor tensors[3];
+  for (nn::NetTensor& tensor : tensors)
+    tensor = {.type = nn::ElementType::i8,
+              .rank = 4,
+              .dims = {1, 2, 2, 1},
+              .scales = one,
+              .scale_count = 1};
+  tensors[2].rank = 2;
+  tensors[2].dims[1] = 1;
+  SmallNet net;
+  net.node.layer = "mean";
+  net.node.input_count = net.net.input_count = 1;
+  net.node.numbers = axes;
+  net.node.number_count = 2;
+  net.inputs[0].data = picture;
+  net.outputs[0].data = result;
+  net.net.tensors = tensors;
+  ASSERT_EQ(load(net), LoadOutcome::loaded) << why_.text;
+  EXPECT_TRUE(plugin_->table().run(loaded_));
+  EXPECT_EQ(result[0], 3);
+  plugin_->table().unload(loaded_);
+  const char* const accelerated[] = {"GpuAcc", "CpuAcc"};
+  EXPECT_EQ(load(net, {.devices = accelerated, .device_count = 2}), LoadOutcome::refused);
+  EXPECT_THAT(why_.text, HasSubstr("8-bit MEAN"));
+}
+
 TEST_F(ArmnnDoor, ComputesInHalvesWhenAskedTo) {
   SmallNet net;
   net.values[0][0] = 0.1f;
