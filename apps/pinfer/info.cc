@@ -67,9 +67,21 @@ std::vector<std::string> backend_names() {
   return names;
 }
 
+// What those say of themselves that depend on more than this build: "Arm NN 22.0.0: CpuRef".
+std::map<std::string, std::string> backend_states() {
+  std::map<std::string, std::string> states;
+  for (const Backend* backend : backends()) {
+    if (backend->describe == nullptr) continue;
+    const auto state = backend->describe();
+    states[std::string(backend->name)] = state ? *state : state.error().message;
+  }
+  return states;
+}
+
 Json to_json(const Info& info) {
-  Json kernels = Json::object();
+  Json kernels = Json::object(), states = Json::object();
   for (const auto& [family, names] : info.kernels) kernels[family] = names;
+  for (const auto& [name, state] : backend_states()) states[name] = state;
   Json outputs = Json::array();
   for (const OutputDriver& driver : output_drivers())
     outputs.push_back({{"name", driver.name}, {"summary", driver.summary}});
@@ -81,6 +93,7 @@ Json to_json(const Info& info) {
           {"cores", info.cores},
           {"isa", to_string_isa(info.isa)},
           {"backends", backend_names()},
+          {"backend_states", states},
           {"cameras", info.cameras},
           {"outputs", outputs},
           {"kernels", kernels}};
@@ -91,8 +104,9 @@ void print_text(std::ostream& out, const Info& info) {
   fmt::print(out, "  board     {}\n  machine   {}, Linux {}, {} cores\n  isa       {}\n",
              info.board, info.machine.machine, info.machine.release, info.cores,
              to_string_isa(info.isa));
-  fmt::print(out, "  backends  {}\n  cameras   {}\n  outputs\n", fmt::join(backend_names(), " "),
-             fmt::join(info.cameras, " "));
+  fmt::print(out, "  backends  {}\n", fmt::join(backend_names(), " "));
+  for (const auto& [name, state] : backend_states()) fmt::print(out, "    {:<8}{}\n", name, state);
+  fmt::print(out, "  cameras   {}\n  outputs\n", fmt::join(info.cameras, " "));
   for (const OutputDriver& driver : output_drivers())
     fmt::print(out, "    {:<8}{}\n", driver.name, driver.summary);
   out << "  kernels that this machine gets (names: --json)\n";

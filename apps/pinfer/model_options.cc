@@ -12,8 +12,15 @@ void ModelOptions::declare(OptionList& options) {
   options.add("--threads", threads, "worker threads, this one included")
       .range(1, ThreadPool::kMaxThreads)
       .show_default();
-  options.add("--backend", backend, "what runs the graph: cpu, gles (the GPU)").show_default();
+  options.add("--backend", backend, "what runs the graph: cpu, gles (the GPU), armnn (Arm NN)")
+      .show_default();
   options.add("--cache", cache, "a folder in which the GPU's compiled shaders are kept");
+  options.add("--armnn", armnn.devices, "Arm NN's devices in order; default: GpuAcc,CpuAcc,CpuRef")
+      .one_of({"GpuAcc", "CpuAcc", "CpuRef"})
+      .commas()
+      .one_value_each();
+  options.flag("--fast-math", armnn.fast_math, "Arm NN may round float convolutions otherwise");
+  options.flag("--fp16", armnn.fp16, "Arm NN computes float nets in halves");
   options.add("--isa", isa, "use no newer instructions than these: scalar, neon, neondot, ...")
       .environment("PINFER_ISA")
       .show_default();
@@ -31,7 +38,8 @@ Result<Session> ModelOptions::open() const {
                                             .backend = backend,
                                             .isa = bits,
                                             .profile = profile,
-                                            .cache_folder = cache});
+                                            .cache_folder = cache,
+                                            .armnn = armnn});
 }
 
 std::vector<ProfileRow> profile_of(const Session& session) {

@@ -14,12 +14,13 @@ struct ModelOptions {
   int threads = 1;
   std::string backend = "cpu";
   std::string cache;
+  ArmnnOptions armnn;
   std::string isa = "auto";
   bool no_passes = false;
   bool profile = false;
 
-  // Declares MODEL, --threads, --backend, --cache, --isa, --no-passes. `this` must outlive the
-  // parsing.
+  // Declares MODEL, --threads, --backend and what belongs to it, --isa, --no-passes.
+  // `this` must outlive the parsing.
   void declare(OptionList& options);
   [[nodiscard]] Result<std::shared_ptr<const Model>> load() const;
   [[nodiscard]] Result<Session> open() const;

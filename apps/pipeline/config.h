@@ -47,11 +47,21 @@ struct ModelInputConfig {
   friend bool operator==(const ModelInputConfig&, const ModelInputConfig&) = default;
 };
 
+// How Arm NN runs the model; no devices: the fastest that is there.
+struct ArmnnConfig {
+  std::vector<std::string> devices = {};  // "GpuAcc", "CpuAcc", "CpuRef", in order
+  bool fast_math = false;
+  bool fp16 = false;
+
+  friend bool operator==(const ArmnnConfig&, const ArmnnConfig&) = default;
+};
+
 struct ModelConfig {
   std::string path;
   std::vector<std::string> labels;  // from the file or list of the config; empty: from the model
   std::string backend = "auto";
-  int threads = 0;  // 0: one a core
+  ArmnnConfig armnn;  // with backend "armnn"
+  int threads = 0;    // 0: one a core
   std::string isa = "auto";
   ModelInputConfig input;
 

@@ -57,6 +57,7 @@ void read_camera(const ConfigValue& value, ConfigDraft& draft);
 void set_health_defaults(ConfigDraft& draft);
 void read_health(const ConfigValue& value, ConfigDraft& draft);
 void read_model(const ConfigValue& value, ConfigDraft& draft);
+void read_backend(Section& model, ModelConfig& config);
 void read_decoder(const ConfigValue& value, ConfigDraft& draft);
 void read_board(const std::optional<ConfigValue>& value, const ConfigValue& root,
                 ConfigDraft& draft);

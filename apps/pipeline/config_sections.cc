@@ -41,7 +41,6 @@ constexpr std::array<Choice<LogLevel>, 4> kLevels = {{{"error", LogLevel::error}
                                                       {"debug", LogLevel::debug}}};
 constexpr std::array<Choice<LogFormat>, 2> kFormats = {
     {{"human", LogFormat::human}, {"json", LogFormat::json}}};
-constexpr std::array<std::string_view, 3> kBackends = {"auto", "cpu", "gles"};
 
 std::vector<std::string_view> decoder_types() {
   std::vector<std::string_view> types = {"auto"};
@@ -184,7 +183,7 @@ void read_model(const ConfigValue& value, ConfigDraft& draft) {
   Section section(value);
   if (const auto v = section.require("path")) read_path(*v);
   if (const auto v = section.find("labels")) read_labels(*v, draft);
-  if (const auto v = section.find("backend")) v->word(kBackends, model.backend);
+  read_backend(section, model);
   if (const auto v = section.find("threads")) v->integer({1, kMaxThreads}, model.threads);
   if (const auto v = section.find("isa"); v && v->text(model.isa)) {
     if (const auto known = cap_isa(isa::scalar, model.isa); !known) v->error(known.error().message);

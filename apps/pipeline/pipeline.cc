@@ -64,6 +64,9 @@ Result<SessionOptions> session_options(const ModelConfig& config) {
   options.threads =
       std::clamp(config.threads > 0 ? config.threads : cores, 1, ThreadPool::kMaxThreads);
   options.backend = config.backend == "auto" ? "cpu" : config.backend;
+  options.armnn = {.devices = config.armnn.devices,
+                   .fast_math = config.armnn.fast_math,
+                   .fp16 = config.armnn.fp16};
   // systemd names the folder (CacheDirectory=); without one the GPU's shaders are compiled anew.
   if (const char* folder = std::getenv("CACHE_DIRECTORY"); folder != nullptr)
     options.cache_folder = folder;

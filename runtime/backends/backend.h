@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "runtime/core/clock.h"
 #include "runtime/core/result.h"
@@ -42,6 +43,14 @@ enum class Uint8 : std::uint8_t {
   as_int8,
 };
 
+// How Arm NN runs a net; only the armnn backend reads it.
+struct ArmnnOptions {
+  std::vector<std::string> devices = {};  // "GpuAcc", ...; empty: GpuAcc, CpuAcc, CpuRef
+  bool fast_math = false;                 // float convolutions that round otherwise
+  bool fp16 = false;                      // float nets compute in halves
+  friend bool operator==(const ArmnnOptions&, const ArmnnOptions&) = default;
+};
+
 struct PlanOptions {
   IsaBits isa = 0;
   Uint8 uint8 = Uint8::automatic;
@@ -52,6 +61,7 @@ struct PlanOptions {
   const MappedFile* file = nullptr;
   std::span<std::byte* const> variables;  // by index into Graph::variables; outlives the plan
   std::string cache_folder = {};          // where what takes long may be kept; empty: nowhere
+  ArmnnOptions armnn = {};
 };
 
 // One thread at a time.

@@ -50,7 +50,8 @@ Result<void> Session::State::compile(const SessionOptions& options) {
                            .pool = pool.get(),
                            .file = &model->file,
                            .variables = variables,
-                           .cache_folder = options.cache_folder};
+                           .cache_folder = options.cache_folder,
+                           .armnn = options.armnn};
   for (const Node& node : model->graph.nodes) {
     const auto* call = std::get_if<CallOnceParams>(&node.params);
     if (call == nullptr) continue;

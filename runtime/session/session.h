@@ -44,6 +44,7 @@ struct SessionOptions {
   bool profile = false;                     // time every step
   Uint8 uint8 = Uint8::automatic;           // all of them give the same results
   std::string cache_folder = {};            // where compiled shaders may be kept; empty: nowhere
+  ArmnnOptions armnn = {};                  // for the backend armnn
 };
 
 // A model made executable. Move-only; one thread at a time. Several sessions may share one model.

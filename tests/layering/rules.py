@@ -25,6 +25,10 @@ ROOMS = {
     # A node's own step has worked out what its shader needs.
     "runtime/backends/gles": ["runtime/backends", "runtime/ops", "runtime/kernels", "runtime/model",
                               "runtime/graph", "runtime/cpu", "runtime/core"],
+    "runtime/backends/armnn": ["runtime/backends", "runtime/ops", "runtime/kernels", "runtime/model",
+                               "runtime/graph", "runtime/cpu", "runtime/core"],
+    # Linked apart from Pinfer: plain structs are all that it knows of it.
+    "runtime/backends/armnn/plugin": ["runtime/backends/armnn/abi.h"],
     # Shapes are resolved by asking the operators, without running them.
     "runtime/session": ["runtime/ops/operator.h", "runtime/ops/step.h", "runtime/backends",
                         "runtime/model", "runtime/graph", "runtime/cpu", "runtime/core"],
@@ -65,7 +69,7 @@ THIRD_PARTY = [
      "runtime/kernels/<family>/<isa>.cc"),
     (r"cpuid\.h|sys/auxv\.h|asm/hwcap\.h", r"runtime/cpu/", "runtime/cpu"),
     (r"EGL/|GLES\d/|gbm\.h", r"(tests/)?runtime/backends/gles/", "runtime/backends/gles"),
-    (r"armnn\w*/", r"runtime/backends/armnn/", "runtime/backends/armnn"),
+    (r"armnn\w*/", r"runtime/backends/armnn/plugin/", "runtime/backends/armnn/plugin"),
     (r"opencv2/", r"(tests/)?drivers/camera/|apps/pipeline/(preprocess|picture)\w*\.cc|bench/preprocess/|tests/apps/",
      "drivers/camera, apps/pipeline/preprocess*.cc and picture*.cc"),
     (r"gpiod\.h", r"(tests/)?drivers/output/", "drivers/output"),
@@ -115,7 +119,7 @@ NO_README = [
     r"tests/(runtime|drivers|apps)(/.*)?",
     r"tests/[a-z_]+/.+",
     r"toolchains/(cmake|package/(debian|man))",
-    r"runtime/backends/gles/shaders",
+    r"runtime/backends/gles/shaders", r"runtime/backends/armnn/plugin",
     r"apps/demo/.+",
     # Rooms under construction: their README comes with their first source file.
     r"apps/guard", r"apps/pinfer", r"apps/pipeline(/decoders)?", r"drivers/(camera|output)",

@@ -46,6 +46,20 @@ TEST(ConfigWords, AreTheDecodersOfTheTable) {
   }
 }
 
+TEST(ConfigWords, OfArmNNAreAListOrAMap) {
+  const std::string start = "board: simulated\ncamera: pattern:bars\nmodel: {path: m, ";
+  const ConfigLoad brief = parse_text(start + "backend: armnn, armnn: [CpuAcc, CpuRef]}\n");
+  ASSERT_TRUE(brief) << render_text(brief.diagnostics);
+  EXPECT_EQ(brief.config->model.backend, "armnn");
+  EXPECT_EQ(brief.config->model.armnn, (ArmnnConfig{.devices = {"CpuAcc", "CpuRef"}}));
+  const ConfigLoad full =
+      parse_text(start + "backend: armnn, armnn: {devices: GpuAcc, fast_math: yes, fp16: on}}\n");
+  ASSERT_TRUE(full) << render_text(full.diagnostics);
+  EXPECT_EQ(full.config->model.armnn,
+            (ArmnnConfig{.devices = {"GpuAcc"}, .fast_math = true, .fp16 = true}));
+  EXPECT_NE(brief.config->model, full.config->model);
+}
+
 std::string reference() {
   const auto text = read_file(PINFER_CONFIG_REFERENCE, kMaxConfigBytes);
   EXPECT_TRUE(text) << text.error().message;
@@ -68,8 +82,8 @@ std::vector<std::string> keys_of(const std::string& yaml) {
 TEST(ConfigReference, DescribesEveryKey) {
   const std::string text = reference();
   for (const std::string section :
-       {"", "camera: ", "model: ", "model: {input: ", "decoder: ", "outputs: {a: ", "rules: {r: ",
-        "rules: {r: {when: ", "rules: {r: {when: {any: [x], ",
+       {"", "camera: ", "model: ", "model: {input: ", "model: {armnn: ", "decoder: ",
+        "outputs: {a: ", "rules: {r: ", "rules: {r: {when: ", "rules: {r: {when: {any: [x], ",
         "guard: ", "log: ", "camera: {health: ", "journal: "}) {
     const auto depth = std::count(section.begin(), section.end(), '{');
     const bool open = section.ends_with(", ");
