@@ -3,15 +3,16 @@
 #include <fmt/ostream.h>
 
 #include <algorithm>
-#include <cmath>
 #include <memory>
 
+#include "apps/pinfer/bench_backends.h"
 #include "apps/pinfer/model_options.h"
-#include "apps/pinfer/pattern.h"
 #include "apps/pinfer/region.h"
 #include "apps/pinfer/step_times.h"
 #include "apps/pinfer/text.h"
 #include "apps/pinfer/verb.h"
+#include "runtime/core/percentile.h"
+#include "runtime/session/pattern.h"
 
 namespace pinfer {
 namespace {
@@ -23,13 +24,6 @@ struct Options {
   int runs = 50;
 };
 
-// Nearest rank: the smallest value that at least `percent` of all do not exceed.
-double percentile(const std::vector<double>& sorted, double percent) {
-  const auto rank =
-      static_cast<std::size_t>(std::ceil(percent / 100.0 * static_cast<double>(sorted.size())));
-  return sorted[std::clamp<std::size_t>(rank, 1, sorted.size()) - 1];
-}
-
 struct Times {
   double min = 0, median = 0, mean = 0, p90 = 0, p99 = 0, max = 0;  // ms
 };
@@ -38,11 +32,12 @@ Times summarise(std::vector<double> ms) {
   std::sort(ms.begin(), ms.end());
   double sum = 0;
   for (const double value : ms) sum += value;
+  const std::span<const double> sorted(ms);
   return {.min = ms.front(),
-          .median = percentile(ms, 50),
+          .median = percentile(sorted, 50),
           .mean = sum / static_cast<double>(ms.size()),
-          .p90 = percentile(ms, 90),
-          .p99 = percentile(ms, 99),
+          .p90 = percentile(sorted, 90),
+          .p99 = percentile(sorted, 99),
           .max = ms.back()};
 }
 
@@ -151,6 +146,8 @@ Action declare(OptionList& app) {
   app.flag("--profile", options->model.profile, "time every step (a little slower)");
   app.add("--trace", options->trace, "write one more run as Chrome trace events");
   return [options](Console& console) -> Result<ExitCode> {
+    if (options->model.backend == "all")
+      return bench_backends(console, options->model, options->runs);
     if (!options->trace.empty()) options->model.profile = true;
     PINFER_TRY(Session session, options->model.open());
     Pattern pattern;
@@ -176,7 +173,8 @@ const Verb bench_verb{.name = "bench",
                       .examples =
                           "  pinfer bench digits.tflite --threads 2\n"
                           "  pinfer bench digits.tflite --runs 500 --profile --trace steps.json\n"
-                          "  pinfer bench digits.tflite --isa scalar --json\n",
+                          "  pinfer bench digits.tflite --isa scalar --json\n"
+                          "  pinfer bench digits.tflite --backend all --threads 4  compare them\n",
                       .declare = declare};
 
 }  // namespace pinfer

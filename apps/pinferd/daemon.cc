@@ -218,6 +218,8 @@ void Daemon::serve(Wake what) {
       return on_camera();
     case Wake::guard:
       return on_guard();
+    case Wake::tuner:
+      return on_tuner();
     case Wake::stop:
       return finish(0);
   }
@@ -230,6 +232,7 @@ void Daemon::stop_in_order() {
   if (frames_ != nullptr) frames_->stop();
   capture_->stop();
   if (frame_thread_.joinable()) frame_thread_.join();
+  tuner_.reset();
   drain_events();
   if (guard_ != nullptr && guard_->connected()) {
     // The guard answers each release; the last edges belong into the log.

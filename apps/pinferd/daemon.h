@@ -43,9 +43,13 @@ struct Snapshot {
 struct DaemonOptions {
   std::string config_path;
   std::string boards_dir;
-  bool dry_run = false;             // no guard; what the rules want counts as edges
-  bool private_guard = false;       // start `guard_binary` instead of using the system's guard
-  std::string guard_binary;         // empty: pinfer-guard beside this program, else in the PATH
+  bool dry_run = false;        // no guard; what the rules want counts as edges
+  bool private_guard = false;  // start `guard_binary` instead of using the system's guard
+  std::string guard_binary;    // empty: pinfer-guard beside this program, else in the PATH
+  // `backend: auto`: the program that measures, called with --choose-backend (choose_backend.h).
+  // Empty: auto is the cpu. Not at once: a board that starts has enough to do.
+  std::string tuner;
+  Duration tune_after = std::chrono::seconds(30);
   std::optional<Duration> run_for;  // then stop as on SIGTERM
   // Clips, folders and patterns play at their own speed, like a camera. False: every frame, as fast
   // as it goes, with the time of the frames.

@@ -17,8 +17,10 @@
 #include "apps/pinferd/log.h"
 #include "apps/pinferd/model_cache.h"
 #include "apps/pinferd/picture_shelf.h"
+#include "apps/pinferd/tuner_process.h"
 #include "apps/pipeline/config_load.h"
 #include "runtime/core/unique_fd.h"
+#include "runtime/session/tuning_cache.h"
 
 namespace pinfer {
 
@@ -32,7 +34,16 @@ class Daemon final {
   int run();
 
  private:
-  enum class Wake : std::uint32_t { timer, signals, config_file, frames, camera, guard, stop };
+  enum class Wake : std::uint32_t {
+    timer,
+    signals,
+    config_file,
+    frames,
+    camera,
+    guard,
+    tuner,
+    stop
+  };
 
   // daemon.cc: start, wait, stop
   Result<void> start();
@@ -67,12 +78,21 @@ class Daemon final {
   void keep(const Event& event);
   void note_journal_troubles();
 
+  // daemon_backend.cc: which backend runs the model
+  [[nodiscard]] Config settled(const Config& config) const;
+  [[nodiscard]] bool is_choice(const Config& config) const;
+  void tune_where_asked();
+  void on_tuner();
+  void on_model_fault();
+
   // daemon_reload.cc: configurations become pipelines
   Result<void> load_first_config();
   void reload(std::string_view why);
   bool try_reload(std::string_view why);
   Result<void> apply(const Config& config, const ConfigLoad& load);
   Result<std::unique_ptr<Pipeline>> build(const Config& config, std::shared_ptr<const Model> model);
+  Result<std::unique_ptr<Pipeline>> build_as(const Config& config,
+                                             std::shared_ptr<const Model> model);
   void warn_of_short_leases(const Config& config, Duration inference) const;
   Result<LineHandles> configure_lines(const Config& config);
   void note_cause(Cause cause);
@@ -92,6 +112,9 @@ class Daemon final {
   ModelCache models_;
   UniqueFd epoll_, timer_, signals_, frames_event_;
   std::optional<FileWatch> config_watch_;
+  std::unique_ptr<TunerProcess> tuner_;
+  std::optional<Choice> choice_;
+  std::string choice_for_, failed_on_;  // versions of the model
   bool running_ = true;
   int exit_code_ = 0;
 

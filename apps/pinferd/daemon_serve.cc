@@ -28,6 +28,7 @@ void Daemon::on_timer() {
   drain_events();
   note_geometry();
   build_first_pipeline();
+  tune_where_asked();
   if (guard_ != nullptr && !guard_->connected() && now >= next_guard_attempt_) look_for_guard();
   if (options_.run_for && now - started_ >= *options_.run_for) finish(0);
   if (now >= next_snapshot_) take_snapshot();
@@ -70,7 +71,9 @@ void Daemon::on_camera() {
 void Daemon::drain_events() {
   clear(frames_event_.get());
   Event event;
+  bool fault = false;
   while (events_.pop(event)) {
+    fault = fault || (event.kind == EventKind::withheld && event.cause == Cause::model_fault);
     if (event.kind == EventKind::decision) {
       emit(event);
       if (const auto edge = edges_.on_decision(event, options_.dry_run)) emit(*edge);
@@ -81,6 +84,7 @@ void Daemon::drain_events() {
       for (const Event& edge : edges_.all_safe(event.cause, event.at)) emit(edge);
     }
   }
+  if (fault && running_) on_model_fault();
 }
 
 void Daemon::emit(const Event& event) {

@@ -19,22 +19,6 @@ Result<IsaBits> isa_of(const ModelConfig& config) {
   return isa;
 }
 
-Result<Session> make_session(const ModelConfig& config, std::shared_ptr<const Model> model) {
-  constexpr int kMaxThreads = 64;
-  const int cores = static_cast<int>(std::thread::hardware_concurrency());
-  SessionOptions options;
-  options.threads = std::clamp(config.threads > 0 ? config.threads : cores, 1, kMaxThreads);
-  options.backend = config.backend == "auto" ? "cpu" : config.backend;
-  options.armnn = {.devices = config.armnn.devices,
-                   .fast_math = config.armnn.fast_math,
-                   .fp16 = config.armnn.fp16};
-  // systemd names the folder (CacheDirectory=); without one the GPU's shaders are compiled anew.
-  if (const char* folder = std::getenv("CACHE_DIRECTORY"); folder != nullptr)
-    options.cache_folder = folder;
-  PINFER_TRY(options.isa, isa_of(config));
-  return Session::create(std::move(model), options);
-}
-
 Result<Preprocess> make_preprocess(const ModelConfig& config, const Session& session,
                                    const FrameGeometry& frame) {
   if (session.input_count() != 1)
@@ -74,10 +58,27 @@ std::vector<std::string> find_labels(const ModelConfig& config, const Model& mod
 
 }  // namespace
 
+Result<SessionOptions> session_options(const ModelConfig& config) {
+  const int cores = static_cast<int>(std::thread::hardware_concurrency());
+  SessionOptions options;
+  options.threads =
+      std::clamp(config.threads > 0 ? config.threads : cores, 1, ThreadPool::kMaxThreads);
+  options.backend = config.backend == "auto" ? "cpu" : config.backend;
+  options.armnn = {.devices = config.armnn.devices,
+                   .fast_math = config.armnn.fast_math,
+                   .fp16 = config.armnn.fp16};
+  // systemd names the folder (CacheDirectory=); without one the GPU's shaders are compiled anew.
+  if (const char* folder = std::getenv("CACHE_DIRECTORY"); folder != nullptr)
+    options.cache_folder = folder;
+  PINFER_TRY(options.isa, isa_of(config));
+  return options;
+}
+
 Result<std::unique_ptr<Pipeline>> Pipeline::create(const Config& config,
                                                    std::shared_ptr<const Model> model,
                                                    const PipelineOptions& options) {
-  PINFER_TRY(Session session, make_session(config.model, model));
+  PINFER_TRY(const SessionOptions how, session_options(config.model));
+  PINFER_TRY(Session session, Session::create(model, how));
   PINFER_TRY(Preprocess preprocess, make_preprocess(config.model, session, options.frame));
   std::unique_ptr<Pipeline> pipeline(new Pipeline(std::move(session), std::move(preprocess)));
   for (std::size_t i = 0; i < pipeline->session_.output_count(); ++i)

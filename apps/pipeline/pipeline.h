@@ -39,6 +39,10 @@ struct FrameTimings {
   Duration decision{};  // decoder, rules, leases
 };
 
+// How the `model:` section wants its session: `auto` stands for the cpu, 0 threads for all cores;
+// PINFER_ISA caps the instruction sets. Error invalid_argument: an unknown instruction set.
+Result<SessionOptions> session_options(const ModelConfig& config);
+
 class Pipeline final {
  public:
   // Errors name the part: no picture input, no decoder, an unknown label, a bad backend.

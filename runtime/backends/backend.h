@@ -85,12 +85,21 @@ class Plan {
   [[nodiscard]] virtual std::size_t arena_bytes() const noexcept = 0;
 };
 
+// How far from the cpu backend's results those of a backend may be.
+struct Tolerance {
+  std::int64_t steps = 0;  // of 8-bit and 16-bit outputs; all other integers are the same
+  double relative = 0;     // of float outputs: of the largest value
+};
+
 struct Backend {
   std::string_view name;  // the `backend:` key
   // The graph has been resolved: every node is inferred, every shape known.
   Result<std::unique_ptr<Plan>> (*compile)(const Graph& graph,
                                            const PlanOptions& options) = nullptr;
-  // What it works with here and now, or why it cannot; null: there is nothing to say.
+  Tolerance tolerance = {};
+  bool threads = false;  // whether more than one thread can make it faster
+  // What it runs on, with versions: a choice made for another one is worth nothing. Null: only this
+  // program. Errors say why it cannot run here.
   Result<std::string> (*describe)() = nullptr;
 };
 

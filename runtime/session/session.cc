@@ -39,7 +39,10 @@ Result<void> Session::State::allocate_variables() {
 }
 
 Result<void> Session::State::compile(const SessionOptions& options) {
-  PINFER_TRY(const Backend* backend, find_backend(options.backend));
+  const Backend* backend = options.backend_record;
+  if (backend == nullptr) {
+    PINFER_TRY(backend, find_backend(options.backend));
+  }
   PlanOptions plan_options{.isa = options.isa,
                            .uint8 = options.uint8,
                            .budgets = model->budgets,

@@ -39,11 +39,12 @@ Result<std::shared_ptr<const Model>> load_model(std::span<const std::byte> bytes
 struct SessionOptions {
   int threads = 1;  // 1..64, the caller included
   std::string backend = "cpu";
-  IsaBits isa = detect_isa();      // kernels may use these instruction sets
-  bool profile = false;            // time every step
-  Uint8 uint8 = Uint8::automatic;  // all of them give the same results
-  std::string cache_folder = {};   // where compiled shaders may be kept; empty: nowhere
-  ArmnnOptions armnn = {};         // for the backend armnn
+  const Backend* backend_record = nullptr;  // instead of the one of that name
+  IsaBits isa = detect_isa();               // kernels may use these instruction sets
+  bool profile = false;                     // time every step
+  Uint8 uint8 = Uint8::automatic;           // all of them give the same results
+  std::string cache_folder = {};            // where compiled shaders may be kept; empty: nowhere
+  ArmnnOptions armnn = {};                  // for the backend armnn
 };
 
 // A model made executable. Move-only; one thread at a time. Several sessions may share one model.

@@ -199,10 +199,12 @@ Status ArmnnPlan::run_observed(const StepObserver& observer) {
 }  // namespace
 
 extern const Backend armnn_backend;
-const Backend armnn_backend{
-    .name = "armnn", .compile = ArmnnPlan::create, .describe = []() -> Result<std::string> {
-      PINFER_TRY(const nn::PluginFile plugin, nn::PluginFile::open());
-      return plugin.describe();
-    }};
+const Backend armnn_backend{.name = "armnn",
+                            .compile = ArmnnPlan::create,
+                            .tolerance = {.steps = 1, .relative = 1e-4},
+                            .describe = []() -> Result<std::string> {
+                              PINFER_TRY(const nn::PluginFile plugin, nn::PluginFile::open());
+                              return plugin.describe();
+                            }};
 
 }  // namespace pinfer

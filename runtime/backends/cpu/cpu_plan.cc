@@ -186,6 +186,6 @@ Result<std::unique_ptr<Plan>> CpuPlan::create(const Graph& source, const PlanOpt
 }  // namespace
 
 extern const Backend cpu_backend;
-const Backend cpu_backend{.name = "cpu", .compile = CpuPlan::create};
+const Backend cpu_backend{.name = "cpu", .compile = CpuPlan::create, .threads = true};
 
 }  // namespace pinfer

@@ -215,9 +215,17 @@ Status GlesPlan::run_observed(const StepObserver& observer) {
   return Status::ok;
 }
 
+Result<std::string> describe() {
+  PINFER_TRY(const auto context, gles::Context::create(""));
+  return context->driver();
+}
+
 }  // namespace
 
 extern const Backend gles_backend;
-const Backend gles_backend{.name = "gles", .compile = GlesPlan::create};
+const Backend gles_backend{.name = "gles",
+                           .compile = GlesPlan::create,
+                           .tolerance = {.relative = 1e-4},
+                           .describe = describe};
 
 }  // namespace pinfer

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "runtime/core/files.h"
+#include "runtime/core/hash.h"
 
 namespace pinfer::gles {
 namespace {
@@ -24,16 +25,10 @@ struct Head {
   std::uint32_t bytes = 0;
 };
 
-// FNV-1a.
-std::uint64_t hash_of(std::string_view text, std::uint64_t start) {
-  std::uint64_t hash = start;
-  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3u;
-  return hash;
-}
-constexpr std::uint64_t kNameStart = 0xcbf29ce484222325u, kCheckStart = 0x84222325cbf29ce4u;
+constexpr std::uint64_t kNameStart = kFnvStart, kCheckStart = 0x84222325cbf29ce4u;
 
 std::uint64_t key_of(const std::string& driver, const std::string& source, std::uint64_t start) {
-  return hash_of(source, hash_of(driver, start) * 31);
+  return fnv1a(source, fnv1a(driver, start) * 31);
 }
 
 }  // namespace
@@ -51,7 +46,7 @@ bool ProgramCache::load(const Gl& gl, GLuint program, const std::string& source)
   const std::string_view binary = std::string_view(*file).substr(sizeof head);
   if (std::memcmp(head.magic, kMagic, sizeof kMagic) != 0 || head.bytes != binary.size() ||
       head.source != key_of(driver_, source, kCheckStart) ||
-      head.checksum != hash_of(binary, kCheckStart))
+      head.checksum != fnv1a(binary, kCheckStart))
     return false;
   gl.ProgramBinary(program, head.format, binary.data(), static_cast<GLsizei>(binary.size()));
   GLint linked = GL_FALSE;
@@ -74,7 +69,7 @@ void ProgramCache::keep(const Gl& gl, GLuint program, const std::string& source)
   Head head;
   std::memcpy(head.magic, kMagic, sizeof kMagic);
   head.source = key_of(driver_, source, kCheckStart);
-  head.checksum = hash_of(std::string_view(file).substr(sizeof head), kCheckStart);
+  head.checksum = fnv1a(std::string_view(file).substr(sizeof head), kCheckStart);
   head.format = format;
   head.bytes = static_cast<std::uint32_t>(written);
   std::memcpy(file.data(), &head, sizeof head);

@@ -118,10 +118,12 @@ Result<GLuint> Recording::make_buffer(GLsizeiptr bytes, const void* data, GLenum
 
 Result<void> Recording::make_buffers(const RecordingPlan& plan, std::span<const std::byte> params) {
   const Gl& gl = context_.gl();
-  PINFER_TRY(tensors_, make_buffer(tensor_bytes_, nullptr, GL_DYNAMIC_COPY, "tensors"));
+  PINFER_TRY(tensors_, make_buffer(static_cast<GLsizeiptr>(tensor_bytes_), nullptr, GL_DYNAMIC_COPY,
+                                   "tensors"));
   for (const TensorId id : constants_read(plan)) {
     const std::span<const std::byte> data = plan.graph.tensor(id).data;
-    gl.BufferSubData(GL_SHADER_STORAGE_BUFFER, addresses_[static_cast<std::size_t>(id)],
+    gl.BufferSubData(GL_SHADER_STORAGE_BUFFER,
+                     static_cast<GLintptr>(addresses_[static_cast<std::size_t>(id)]),
                      static_cast<GLsizeiptr>(data.size()), data.data());
   }
   const auto words = plan.constants.words();

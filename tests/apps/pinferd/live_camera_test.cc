@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// M1..M4 of the reliability targets with a real camera: HTTP over a socket or a named pipe,
-// OpenCV's reader, the daemon, a guard process, a line. The camera stalls, hangs up, is away, sends
-// halves, noise, the same picture, or a backlog; each time the line goes safe in time, and comes
-// back.
+// M1..M4 of the reliability targets with a real camera: HTTP or RTSP over a socket, or a named
+// pipe, OpenCV's reader, the daemon, a guard process, a line. The camera stalls, hangs up, is away,
+// sends halves, noise, the same picture, or a backlog; each time the line goes safe in time, and
+// comes back.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -25,6 +25,7 @@ using testing::eventually;
 using testing::MjpegServer;
 using testing::number_from;
 using testing::Stream;
+using testing::Wire;
 
 constexpr Duration kMaxAge = milliseconds(250), kFrozenAfter = milliseconds(400);
 constexpr Duration kSlack = milliseconds(100);
@@ -128,9 +129,15 @@ void expect_safe_and_back(MjpegServer& camera) {
              spread(to_safe), to_ms(kMaxAge), spread(to_back));
 }
 
-TEST(LiveCamera, OnTheNetworkEveryFaultEndsAtTheSafeLevelAndRecovers) {
+TEST(LiveCamera, OverHttpEveryFaultEndsAtTheSafeLevelAndRecovers) {
   if (!can_encode()) GTEST_SKIP() << "built without OpenCV";
-  MjpegServer camera;
+  MjpegServer camera(Wire::http);
+  expect_safe_and_back(camera);
+}
+
+TEST(LiveCamera, OverRtspEveryFaultEndsAtTheSafeLevelAndRecovers) {
+  if (!can_encode()) GTEST_SKIP() << "built without OpenCV";
+  MjpegServer camera(Wire::rtsp);
   expect_safe_and_back(camera);
 }
 

@@ -19,18 +19,19 @@ namespace {
 constexpr int kWidth = 64, kHeight = 48;
 constexpr auto kPeriod = std::chrono::milliseconds(20);
 
-// A flat picture of `level` with a dot at a place of its own.
+// A flat grey picture of `level` with a dot at a place of its own; in colour, as RTP wants it.
 std::vector<std::byte> jpeg_of(std::uint8_t level, std::size_t variant) {
-  std::vector<std::uint8_t> pixels(kWidth * kHeight, level);
+  constexpr std::size_t kChannels = 3;
+  std::vector<std::uint8_t> pixels(kWidth * kHeight * kChannels, level);
   for (std::size_t y = 8; y < 16; ++y)
-    for (std::size_t x = 0; x < 4; ++x)
-      pixels[y * kWidth + variant * 4 + x] = static_cast<std::uint8_t>(level ^ 0x40U);
+    for (std::size_t x = 0; x < 4 * kChannels; ++x)
+      pixels[(y * kWidth + variant * 4) * kChannels + x] = static_cast<std::uint8_t>(level ^ 0x40U);
   Frame frame;
   frame.data = pixels.data();
   frame.width = kWidth;
   frame.height = kHeight;
-  frame.stride = kWidth;
-  frame.format = PixelFormat::gray8;
+  frame.stride = kWidth * kChannels;
+  frame.format = PixelFormat::bgr8;
   auto jpeg = encode_jpeg(frame, 90);
   EXPECT_TRUE(jpeg);
   return jpeg ? std::move(*jpeg) : std::vector<std::byte>{};
@@ -38,13 +39,13 @@ std::vector<std::byte> jpeg_of(std::uint8_t level, std::size_t variant) {
 
 }  // namespace
 
-MjpegServer::MjpegServer() {
+MjpegServer::MjpegServer(Wire wire) : wire_(wire) {
   draw();
   listen();
   thread_ = std::thread([this] { run(); });
 }
 
-MjpegServer::MjpegServer(const std::string& pipe) : pipe_(pipe) {
+MjpegServer::MjpegServer(const std::string& pipe) : wire_(Wire::pipe), pipe_(pipe) {
   draw();
   EXPECT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
   thread_ = std::thread([this] { run(); });
@@ -64,7 +65,8 @@ MjpegServer::~MjpegServer() {
 }
 
 std::string MjpegServer::address() const {
-  return is_pipe() ? "pipe://" + pipe_ : fmt::format("http://127.0.0.1:{}/", port_);
+  if (wire_ == Wire::pipe) return "pipe://" + pipe_;
+  return fmt::format("{}://127.0.0.1:{}/", wire_ == Wire::http ? "http" : "rtsp", port_);
 }
 
 std::vector<std::int64_t> MjpegServer::bright() const {
@@ -91,7 +93,7 @@ void MjpegServer::listen() {
 
 // A descriptor to write to, or -1 after a moment.
 int MjpegServer::wait_for_viewer() {
-  if (is_pipe()) {
+  if (wire_ == Wire::pipe) {
     // Who reads a pipe does not notice a writer that is replaced at once.
     if (mode_ == Stream::hung_up) std::this_thread::sleep_for(std::chrono::seconds(1));
     const int writer = ::open(pipe_.c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC);
@@ -125,12 +127,33 @@ void MjpegServer::run() {
 }
 
 bool MjpegServer::greet(int client) {
-  if (is_pipe()) return true;
+  if (wire_ == Wire::pipe) return true;
+  if (wire_ == Wire::rtsp) return greet_rtsp(client);
   std::array<char, 4096> request{};
   if (::recv(client, request.data(), request.size(), 0) <= 0) return false;
   const std::string head =
       "HTTP/1.0 200 OK\r\nContent-Type: multipart/x-mixed-replace; boundary=frame\r\n\r\n";
   return send_all(client, head.data(), head.size());
+}
+
+// What the viewer says once it plays (that it still lives) stays unread.
+bool MjpegServer::greet_rtsp(int client) {
+  std::string heard;
+  std::array<char, 4096> part{};
+  bool playing = false;
+  while (!playing && !stop_) {
+    pollfd ready{client, POLLIN, 0};
+    if (::poll(&ready, 1, 20) != 1) continue;
+    const ssize_t size = ::recv(client, part.data(), part.size(), 0);
+    if (size <= 0) return false;
+    heard.append(part.data(), static_cast<std::size_t>(size));
+    for (std::size_t end = 0; (end = heard.find("\r\n\r\n")) != std::string::npos;) {
+      const std::string answer = rtsp_answer(std::string_view(heard).substr(0, end + 2), playing);
+      if (!send_all(client, answer.data(), answer.size())) return false;
+      heard.erase(0, end + 4);
+    }
+  }
+  return playing;
 }
 
 void MjpegServer::serve(int client) {
@@ -139,7 +162,7 @@ void MjpegServer::serve(int client) {
   for (bool alive = true; alive && !stop_; std::this_thread::sleep_for(kPeriod)) {
     const Stream mode = mode_;
     while (alive && mode != Stream::late && !waiting_.empty()) {
-      alive = send_part(client, waiting_.front()->data(), waiting_.front()->size());
+      alive = send_picture(client, *waiting_.front());
       waiting_.pop_front();
       ++late_;
     }
@@ -147,7 +170,7 @@ void MjpegServer::serve(int client) {
     switch (mode) {
       case Stream::live:
         last_ = take_picture();
-        alive = alive && send_part(client, last_->data(), last_->size());
+        alive = alive && send_picture(client, *last_);
         break;
       case Stream::stalled:
         break;
@@ -155,18 +178,17 @@ void MjpegServer::serve(int client) {
       case Stream::hung_up:
         return;
       case Stream::halves:
-        alive =
-            alive && send_part(client, bright_jpegs_[now].data(), bright_jpegs_[now].size() / 2);
+        alive = alive && send_picture(client, bright_jpegs_[now], 0.5);
         ++damaged_;
         break;
       case Stream::garbage:
         for (std::size_t i = 0; i < noise.size(); ++i)
           noise[i] = static_cast<std::byte>((i + next_) * 2654435761U >> 13U);
-        alive = alive && send_part(client, noise.data(), noise.size());
+        alive = alive && send_picture(client, noise);
         ++damaged_;
         break;
       case Stream::frozen:
-        alive = alive && last_ != nullptr && send_part(client, last_->data(), last_->size());
+        alive = alive && last_ != nullptr && send_picture(client, *last_);
         break;
       case Stream::late:
         waiting_.push_back(take_picture());
@@ -185,11 +207,16 @@ const MjpegServer::Jpeg* MjpegServer::take_picture() {
   return &(bright ? bright_jpegs_ : dark_jpegs_)[next_ % kVariants];
 }
 
-bool MjpegServer::send_part(int client, const std::byte* data, std::size_t size) {
-  if (is_pipe()) return send_all(client, data, size);
+bool MjpegServer::send_picture(int client, std::span<const std::byte> jpeg, double share) {
+  if (wire_ == Wire::rtsp) {
+    const std::vector<std::byte> packets = rtp_.packets(jpeg, share);
+    return send_all(client, packets.data(), packets.size());
+  }
+  const auto size = static_cast<std::size_t>(static_cast<double>(jpeg.size()) * share);
+  if (wire_ == Wire::pipe) return send_all(client, jpeg.data(), size);
   const std::string head =
       fmt::format("--frame\r\nContent-Type: image/jpeg\r\nContent-Length: {}\r\n\r\n", size);
-  return send_all(client, head.data(), head.size()) && send_all(client, data, size) &&
+  return send_all(client, head.data(), head.size()) && send_all(client, jpeg.data(), size) &&
          send_all(client, "\r\n", 2);
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// MjpegServer: a camera on the network (motion JPEG over HTTP, one viewer) or a program that writes
-// motion JPEG to a named pipe; it can stall, lie, hang up and come back.
+// MjpegServer: a camera on the network (motion JPEG over HTTP or RTSP, one viewer) or a program
+// that writes motion JPEG to a named pipe; it can stall, lie, hang up and come back.
 #pragma once
 
 #include <array>
@@ -9,11 +9,13 @@
 #include <cstdint>
 #include <deque>
 #include <mutex>
+#include <span>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "runtime/core/clock.h"
+#include "tests/apps/pinferd/rtsp_wire.h"
 
 namespace pinfer::testing {
 
@@ -28,9 +30,11 @@ enum class Stream : std::uint8_t {
   late,     // pictures wait in the network; the next mode sends them all at once first
 };
 
+enum class Wire : std::uint8_t { http, rtsp, pipe };
+
 class MjpegServer final {
  public:
-  MjpegServer();                                  // on a port of its own
+  explicit MjpegServer(Wire wire);                // on a port of its own
   explicit MjpegServer(const std::string& pipe);  // a named pipe that it makes at this path
   MjpegServer(const MjpegServer&) = delete;
   MjpegServer& operator=(const MjpegServer&) = delete;
@@ -54,11 +58,12 @@ class MjpegServer final {
   void run();
   int wait_for_viewer();
   bool greet(int client);
+  bool greet_rtsp(int client);
   void serve(int client);
   const Jpeg* take_picture();
-  bool send_part(int client, const std::byte* data, std::size_t size);
+  // `share` of the picture: the rest does not arrive.
+  bool send_picture(int client, std::span<const std::byte> jpeg, double share = 1.0);
   bool send_all(int client, const void* data, std::size_t size);
-  [[nodiscard]] bool is_pipe() const { return !pipe_.empty(); }
 
   std::array<Jpeg, kVariants> bright_jpegs_, dark_jpegs_;
   std::size_t next_ = 0;
@@ -69,6 +74,8 @@ class MjpegServer final {
   std::atomic<std::uint64_t> damaged_{0}, late_{0};
   mutable std::mutex mutex_;
   std::vector<std::int64_t> notes_;
+  Wire wire_;
+  RtpJpeg rtp_;
   std::string pipe_;
   std::uint16_t port_ = 0;
   int listener_ = -1;

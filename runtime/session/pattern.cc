@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "apps/pinfer/pattern.h"
+#include "runtime/session/pattern.h"
 
 #include <cstring>
 

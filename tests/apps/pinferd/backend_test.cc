@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+// `backend: auto` and a backend that dies, in a daemon that drives a line meanwhile.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "apps/pinferd/choose_backend.h"
+#include "runtime/session/tuning_cache.h"
+#include "tests/apps/pinferd/daemon_run.h"
+
+namespace pinfer {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using testing::DaemonRun;
+using testing::eventually;
+
+constexpr std::uint8_t kBright = 230;
+
+std::string config_with(const std::string& backend) {
+  return R"(
+board: simulated
+camera: "pattern:"
+model: {path: "{model}", threads: 2, backend: )" +
+         backend + R"(}
+outputs:
+  lamp: {line: {chip: "{chip}", offset: 17}, ttl: 5s}
+rules:
+  light: {output: lamp, when: {label: bright}}
+log: {level: error}
+)";
+}
+
+class BackendTest : public ::testing::Test {
+ protected:
+  // A daemon with the lamp on. `script`: what is called to choose; it notes each call.
+  void start(DaemonRun& run, const std::string& script) {
+    if (!script.empty()) {
+      run.options.tuner = run.file("tuner");
+      std::ofstream(run.options.tuner) << "#!/bin/sh\necho \"$@\" >>" << run.file("calls") << "\n"
+                                       << script << "\n";
+      std::filesystem::permissions(run.options.tuner, std::filesystem::perms::owner_all);
+    }
+    run.options.tune_after = Duration::zero();
+    run.options.realtime = true;
+    run.film.level = [](std::uint64_t) { return kBright; };
+    run.film.pace = milliseconds(5);
+    run.start();
+    ASSERT_TRUE(eventually([&] { return run.line(17).active; }));
+  }
+
+  static int calls(const DaemonRun& run) {
+    std::ifstream file(run.file("calls"));
+    int count = 0;
+    for (std::string line; std::getline(file, line);) {
+      EXPECT_THAT(line, ::testing::StartsWith("--choose-backend --config "));
+      ++count;
+    }
+    return count;
+  }
+
+  // Frames go on, and the lamp has not moved.
+  static void expect_untouched(const DaemonRun& run) {
+    const std::uint64_t frames = run.frames();
+    EXPECT_TRUE(eventually([&] { return run.frames() > frames + 20; }));
+    EXPECT_TRUE(run.line(17).active);
+    EXPECT_EQ(run.line(17).edges, 1u);
+  }
+};
+
+TEST_F(BackendTest, AutoChangesToTheChoiceBetweenTwoFrames) {
+  DaemonRun run(config_with("auto"));
+  start(run, "printf 'backend cpu\\nthreads 1\\nwhy cpu with 1 thread\\n'");
+  EXPECT_TRUE(eventually([&] { return run.swaps() == 2; }, seconds(10)));
+  expect_untouched(run);
+  EXPECT_EQ(calls(run), 1);
+  EXPECT_EQ(run.swaps(), 2u);
+  EXPECT_EQ(run.stop(), 0);
+}
+
+TEST_F(BackendTest, AChoiceThatDoesNotRunFallsBackToTheCpu) {
+  DaemonRun run(config_with("auto"));
+  start(run, "printf 'backend quantum\\nthreads 1\\nwhy it is fast\\n'");
+  EXPECT_TRUE(eventually([&] { return run.swaps() == 2; }, seconds(10)));
+  expect_untouched(run);
+  EXPECT_EQ(calls(run), 1);
+  EXPECT_EQ(run.stop(), 0);
+}
+
+TEST_F(BackendTest, ATunerThatFailsLiesOrTalksTooMuchChangesNothing) {
+  for (const char* script : {"exit 1", "printf 'backend cpu\\nthreads 1\\nwhy x\\n'; exit 1",
+                             "echo nonsense", "kill -9 $$", "exec >&-; exit 0", "yes"}) {
+    SCOPED_TRACE(script);
+    DaemonRun run(config_with("auto"));
+    start(run, script);
+    EXPECT_TRUE(eventually([&] { return calls(run) == 1; }, seconds(10)));
+    std::this_thread::sleep_for(milliseconds(200));
+    expect_untouched(run);
+    EXPECT_EQ(run.swaps(), 1u);
+    EXPECT_EQ(calls(run), 1);
+    EXPECT_EQ(run.stop(), 0);
+  }
+}
+
+TEST_F(BackendTest, AStopWaitsForNoTuner) {
+  DaemonRun run(config_with("auto"));
+  start(run, "sleep 60");
+  EXPECT_TRUE(eventually([&] { return calls(run) == 1; }, seconds(10)));
+  const MonotonicTime asked = MonotonicTime::now();
+  EXPECT_EQ(run.stop(), 0);
+  EXPECT_LT(MonotonicTime::now() - asked, seconds(2));
+  EXPECT_FALSE(run.line(17).active);
+}
+
+TEST_F(BackendTest, NobodyIsAskedWhereABackendIsNamed) {
+  DaemonRun run(config_with("cpu"));
+  start(run, "echo");
+  expect_untouched(run);
+  EXPECT_EQ(calls(run), 0);
+  EXPECT_EQ(run.stop(), 0);
+}
+
+TEST_F(BackendTest, ChooseBackendMeasuresAndKeepsWhatItFinds) {
+  const testing::TempFolder cache;
+  ::setenv("CACHE_DIRECTORY", cache.file("").c_str(), 1);
+  DaemonRun run(config_with("auto"));  // its files only
+  const ChooseOptions options{run.options.config_path, run.options.boards_dir, false};
+  std::ostringstream first, second, third;
+  EXPECT_EQ(choose_backend(options, first), 0);
+  ASSERT_TRUE(parse_choice(first.str())) << first.str();
+  EXPECT_EQ(parse_choice(first.str())->backend, "cpu");
+  EXPECT_EQ(choose_backend(options, second), 0);
+  EXPECT_EQ(second.str(), first.str()) << "measured again";
+  EXPECT_EQ(choose_backend({options.config_path, options.boards_dir, true}, third), 0);
+  EXPECT_TRUE(parse_choice(third.str()));
+  ::unsetenv("CACHE_DIRECTORY");
+  EXPECT_EQ(choose_backend({"/nowhere.yaml", options.boards_dir, false}, third), 3);
+}
+
+// With gl_faults preloaded: the device is reset while the lamp is on.
+TEST_F(BackendTest, TheCpuTakesOverFromADeviceThatIsLost) {
+  if (!find_backend("gles")) GTEST_SKIP() << "built without OpenGL ES";
+  if (const auto described = (*find_backend("gles"))->describe(); !described)
+    GTEST_SKIP() << described.error().message;
+  if (std::getenv("LD_PRELOAD") == nullptr) GTEST_SKIP() << "gl_faults is not preloaded";
+  DaemonRun run(config_with("gles"));
+  start(run, "");
+  expect_untouched(run);
+  ::setenv("PINFER_GL_FAULT", "lost", 1);
+  EXPECT_TRUE(
+      eventually([&] { return run.seen(EventKind::withheld, Cause::model_fault); }, seconds(10)));
+  EXPECT_TRUE(eventually([&] { return run.swaps() == 2 && run.line(17).active; }, seconds(10)));
+  ::unsetenv("PINFER_GL_FAULT");
+  EXPECT_EQ(run.line(17).edges, 3u) << "on, safe, on";
+  EXPECT_EQ(run.stop(), 0);
+}
+
+}  // namespace
+}  // namespace pinfer
