@@ -109,7 +109,7 @@ TEST_F(BackendTest, ATunerThatFailsLiesOrTalksTooMuchChangesNothing) {
 
 TEST_F(BackendTest, AStopWaitsForNoTuner) {
   DaemonRun run(config_with("auto"));
-  start(run, "sleep 60");
+  start(run, "exec sleep 60");
   EXPECT_TRUE(eventually([&] { return calls(run) == 1; }, seconds(10)));
   const MonotonicTime asked = MonotonicTime::now();
   EXPECT_EQ(run.stop(), 0);
