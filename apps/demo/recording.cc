@@ -2,18 +2,16 @@
 #include "apps/demo/recording.h"
 
 #include <algorithm>
-#include <cmath>
+#include <span>
+
+#include "runtime/core/percentile.h"
 
 namespace pinfer {
 
 Duration percentile(std::vector<Duration> values, double share) {
   if (values.empty()) return {};
-  const double position = std::ceil(share * static_cast<double>(values.size())) - 1.0;
-  const auto index =
-      static_cast<std::size_t>(std::clamp(position, 0.0, static_cast<double>(values.size() - 1)));
-  std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(index),
-                   values.end());
-  return values[index];
+  std::sort(values.begin(), values.end());
+  return pinfer::percentile(std::span<const Duration>(values), 100.0 * share);
 }
 
 Result<Recording> Recording::create(const Config& config, const Clip& clip) {

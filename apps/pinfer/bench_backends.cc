@@ -69,11 +69,9 @@ Json to_json(const ModelOptions& options, const Tuning& tuning) {
 }  // namespace
 
 Result<ExitCode> bench_backends(Console& console, const ModelOptions& options, int runs) {
-  PINFER_TRY(const IsaBits bits, cap_isa(detect_isa(), options.isa));
-  PINFER_TRY(const auto model, options.load());
   TuningOptions tuning_options;
-  tuning_options.session.isa = bits;
-  tuning_options.session.cache_folder = options.cache;
+  PINFER_TRY(tuning_options.session, options.session_options());
+  PINFER_TRY(const auto model, options.load());
   tuning_options.max_threads = options.threads;
   tuning_options.budget = kBudget;
   tuning_options.runs = runs;

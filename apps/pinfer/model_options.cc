@@ -31,15 +31,20 @@ Result<std::shared_ptr<const Model>> ModelOptions::load() const {
   return load_model(path, {.budgets = {}, .passes = !no_passes});
 }
 
-Result<Session> ModelOptions::open() const {
+Result<SessionOptions> ModelOptions::session_options() const {
   PINFER_TRY(const IsaBits bits, cap_isa(detect_isa(), isa));
+  return SessionOptions{.threads = threads,
+                        .backend = backend,
+                        .isa = bits,
+                        .profile = profile,
+                        .cache_folder = cache,
+                        .armnn = armnn};
+}
+
+Result<Session> ModelOptions::open() const {
+  PINFER_TRY(const SessionOptions how, session_options());
   PINFER_TRY(auto model, load());
-  return Session::create(std::move(model), {.threads = threads,
-                                            .backend = backend,
-                                            .isa = bits,
-                                            .profile = profile,
-                                            .cache_folder = cache,
-                                            .armnn = armnn});
+  return Session::create(std::move(model), how);
 }
 
 std::vector<ProfileRow> profile_of(const Session& session) {

@@ -23,6 +23,8 @@ struct ModelOptions {
   // `this` must outlive the parsing.
   void declare(OptionList& options);
   [[nodiscard]] Result<std::shared_ptr<const Model>> load() const;
+  // Error invalid_argument: an unknown instruction set.
+  [[nodiscard]] Result<SessionOptions> session_options() const;
   [[nodiscard]] Result<Session> open() const;
 };
 

@@ -5,7 +5,8 @@
 #include "runtime/backends/armnn/description.h"
 #include "runtime/backends/armnn/plugin_file.h"
 #include "runtime/backends/backend.h"
-#include "runtime/core/checked.h"
+#include "runtime/backends/node_checks.h"
+#include "runtime/graph/graph_copy.h"
 #include "runtime/graph/tensor_memory.h"
 
 namespace pinfer {
@@ -69,12 +70,7 @@ Result<void> ArmnnPlan::describe(Graph& whole, const Budgets& budgets, nn::Descr
                   node.source_index, node.op);
     const NodeContext context(whole, i, isa::scalar);
     PINFER_TRY(const auto step, op->prepare(context));
-    const auto sum = checked_add(macs, step->info().macs);
-    if (!sum || *sum > budgets.macs)
-      return fail(ErrorCode::over_budget,
-                  "V12: operator {} {}: more than {} multiply-accumulates in one run",
-                  node.source_index, node.op, budgets.macs);
-    macs = *sum;
+    PINFER_CHECK(add_macs(node, step->info().macs, budgets, macs));
     reports_.push_back({.source_index = node.source_index,
                         .op = op->name,
                         .kernel = "armnn",
@@ -151,12 +147,7 @@ Result<void> ArmnnPlan::load(nn::Description& net, const PlanOptions& options) {
 Result<std::unique_ptr<Plan>> ArmnnPlan::create(const Graph& source, const PlanOptions& options) {
   PINFER_TRY(nn::PluginFile plugin, nn::PluginFile::open());
   std::unique_ptr<ArmnnPlan> plan(new ArmnnPlan(std::move(plugin), source, options.profile));
-  Graph whole;  // all but the blobs, which stay with the model
-  whole.tensors = source.tensors;
-  whole.nodes = source.nodes;
-  whole.inputs = source.inputs;
-  whole.outputs = source.outputs;
-  whole.variables = source.variables;
+  Graph whole = without_blobs(source);
   nn::Description net(whole);
   PINFER_CHECK(plan->describe(whole, options.budgets, net));
   PINFER_CHECK(plan->load(net, options));

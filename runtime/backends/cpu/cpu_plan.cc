@@ -6,7 +6,8 @@
 #include "runtime/backends/backend.h"
 #include "runtime/backends/cpu/chains.h"
 #include "runtime/backends/cpu/signed_graph.h"
-#include "runtime/core/checked.h"
+#include "runtime/backends/node_checks.h"
+#include "runtime/graph/graph_copy.h"
 #include "runtime/graph/tensor_memory.h"
 #include "runtime/ops/flip.h"
 #include "runtime/ops/operator.h"
@@ -54,13 +55,9 @@ class CpuPlan final : public Plan {
 
  private:
   explicit CpuPlan(const Graph& source, const PlanOptions& options)
-      : options_(options), variables_(options.variables.begin(), options.variables.end()) {
-    // All but the blobs, which stay with the model.
-    graph_.tensors = source.tensors;
-    graph_.nodes = source.nodes;
-    graph_.inputs = source.inputs;
-    graph_.outputs = source.outputs;
-    graph_.variables = source.variables;
+      : options_(options),
+        graph_(without_blobs(source)),
+        variables_(options.variables.begin(), options.variables.end()) {
     const bool vectors = options.isa != isa::scalar;
     if (options.uint8 == Uint8::as_int8 || (options.uint8 == Uint8::automatic && vectors)) {
       std::vector<TensorId> stands_for = sign_uint8(graph_);
@@ -128,12 +125,7 @@ Result<void> CpuPlan::prepare_steps() {
     const StepInfo& info = step->info();
     flipped_.release(graph_, node, !info.weights_packed);
     if (info.weights_packed) drop_constants(node);
-    const auto sum = checked_add(macs, info.macs);
-    if (!sum || *sum > options_.budgets.macs)
-      return fail(ErrorCode::over_budget,
-                  "V12: operator {} {}: more than {} multiply-accumulates in one run",
-                  node.source_index, node.op, options_.budgets.macs);
-    macs = *sum;
+    PINFER_CHECK(add_macs(node, info.macs, options_.budgets, macs));
     scratch_bytes_ = std::max(scratch_bytes_, info.scratch_bytes);
     reports_.push_back(
         {.source_index = node.source_index,

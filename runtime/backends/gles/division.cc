@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "runtime/core/checked.h"
+#include "runtime/backends/node_checks.h"
 #include "runtime/graph/memory_plan.h"
 
 namespace pinfer::gles {
@@ -42,12 +42,7 @@ class Divider final {
                   node.source_index, node.op);
     const NodeContext context(graph_, i, isa::scalar);
     PINFER_TRY(const auto step, op->prepare(context));
-    const auto sum = checked_add(total_macs_, step->info().macs);
-    if (!sum || *sum > budgets.macs)
-      return fail(ErrorCode::over_budget,
-                  "V12: operator {} {}: more than {} multiply-accumulates in one run",
-                  node.source_index, node.op, budgets.macs);
-    total_macs_ = *sum;
+    PINFER_CHECK(add_macs(node, step->info().macs, budgets, total_macs_));
     result_.macs.push_back(step->info().macs);
     auto lowered = lower(context, *step, result_.constants);
     why_not_.push_back(lowered ? std::string() : lowered.error().message);

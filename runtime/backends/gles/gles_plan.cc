@@ -6,6 +6,7 @@
 #include "runtime/backends/gles/division.h"
 #include "runtime/backends/gles/host_part.h"
 #include "runtime/backends/gles/recording.h"
+#include "runtime/graph/graph_copy.h"
 
 namespace pinfer {
 namespace {
@@ -121,12 +122,7 @@ void GlesPlan::drop_constants(const PlanOptions& options) const {
 
 Result<std::unique_ptr<Plan>> GlesPlan::create(const Graph& source, const PlanOptions& options) {
   std::unique_ptr<GlesPlan> plan(new GlesPlan(options.profile));
-  Graph whole;  // all but the blobs, which stay with the model
-  whole.tensors = source.tensors;
-  whole.nodes = source.nodes;
-  whole.inputs = source.inputs;
-  whole.outputs = source.outputs;
-  whole.variables = source.variables;
+  Graph whole = without_blobs(source);
   PINFER_TRY(const Division division, gles::divide(whole, options.budgets));
   PINFER_TRY(plan->host_, HostPart::create(whole, division, options));
   PINFER_TRY(plan->context_, Context::create(options.cache_folder));

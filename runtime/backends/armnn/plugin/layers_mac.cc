@@ -9,19 +9,12 @@ namespace {
 
 template <class Descriptor>
 Descriptor described(const Adding& adding) {
-  const auto size = [](std::int32_t value) { return static_cast<unsigned int>(value); };
   const NetWindow& window = adding.node.window;
   Descriptor descriptor;
-  descriptor.m_PadLeft = size(window.left);
-  descriptor.m_PadRight = size(window.right);
-  descriptor.m_PadTop = size(window.top);
-  descriptor.m_PadBottom = size(window.bottom);
-  descriptor.m_StrideX = size(window.stride_w);
-  descriptor.m_StrideY = size(window.stride_h);
-  descriptor.m_DilationX = size(window.dilation_w);
-  descriptor.m_DilationY = size(window.dilation_h);
+  set_steps(descriptor, window);
+  descriptor.m_DilationX = static_cast<unsigned int>(window.dilation_w);
+  descriptor.m_DilationY = static_cast<unsigned int>(window.dilation_h);
   descriptor.m_BiasEnabled = adding.node.input_count > 2;
-  descriptor.m_DataLayout = armnn::DataLayout::NHWC;
   return descriptor;
 }
 

@@ -6,21 +6,14 @@ namespace pinfer::nn {
 namespace {
 
 armnn::IConnectableLayer* add_pool(const Adding& adding, armnn::PoolingAlgorithm algorithm) {
-  const auto size = [](std::int32_t value) { return static_cast<unsigned int>(value); };
   const NetWindow& window = adding.node.window;
   armnn::Pooling2dDescriptor descriptor;
+  set_steps(descriptor, window);
   descriptor.m_PoolType = algorithm;
-  descriptor.m_PoolWidth = size(window.width);
-  descriptor.m_PoolHeight = size(window.height);
-  descriptor.m_StrideX = size(window.stride_w);
-  descriptor.m_StrideY = size(window.stride_h);
-  descriptor.m_PadLeft = size(window.left);
-  descriptor.m_PadRight = size(window.right);
-  descriptor.m_PadTop = size(window.top);
-  descriptor.m_PadBottom = size(window.bottom);
+  descriptor.m_PoolWidth = static_cast<unsigned int>(window.width);
+  descriptor.m_PoolHeight = static_cast<unsigned int>(window.height);
   descriptor.m_PaddingMethod = armnn::PaddingMethod::Exclude;  // averages of what is there
   descriptor.m_OutputShapeRounding = armnn::OutputShapeRounding::Floor;
-  descriptor.m_DataLayout = armnn::DataLayout::NHWC;
   return adding.network.AddPooling2dLayer(descriptor, adding.node.label);
 }
 

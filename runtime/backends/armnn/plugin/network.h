@@ -26,6 +26,19 @@ struct Adding {
 };
 using AddLayer = armnn::IConnectableLayer* (*)(const Adding& adding);
 
+// Padding and strides, which convolutions and pools call the same.
+template <class Descriptor>
+void set_steps(Descriptor& descriptor, const NetWindow& window) {
+  const auto size = [](std::int32_t value) { return static_cast<unsigned int>(value); };
+  descriptor.m_PadLeft = size(window.left);
+  descriptor.m_PadRight = size(window.right);
+  descriptor.m_PadTop = size(window.top);
+  descriptor.m_PadBottom = size(window.bottom);
+  descriptor.m_StrideX = size(window.stride_w);
+  descriptor.m_StrideY = size(window.stride_h);
+  descriptor.m_DataLayout = armnn::DataLayout::NHWC;
+}
+
 class NetBuilder final {
  public:
   explicit NetBuilder(const Net& net);

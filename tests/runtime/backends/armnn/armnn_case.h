@@ -11,20 +11,9 @@
 #include <string>
 #include <string_view>
 
-#include "runtime/session/session.h"
-#include "tests/support/small_models.h"
+#include "tests/runtime/backends/backend_case.h"
 
 namespace pinfer::test {
-
-// Empty when sessions on Arm NN can be made here.
-inline std::string why_no_armnn() {
-  static const std::vector<std::byte> bytes = digits_model().finish();
-  auto model = load_model(bytes, "digits", {});
-  if (!model) return model.error().message;
-  const auto session = Session::create(*model, {.backend = "armnn"});
-  if (session || session.error().code != ErrorCode::unavailable) return {};
-  return session.error().message;
-}
 
 struct Distance {
   std::size_t elements = 0, differ = 0;
@@ -73,5 +62,6 @@ inline Distance distance_of(DType type, const std::byte* want, const std::byte* 
 
 }  // namespace pinfer::test
 
-#define PINFER_NEEDS_ARMNN() \
-  if (const std::string why = ::pinfer::test::why_no_armnn(); !why.empty()) GTEST_SKIP() << why
+#define PINFER_NEEDS_ARMNN()                                                         \
+  if (const std::string why = ::pinfer::test::why_no_backend("armnn"); !why.empty()) \
+  GTEST_SKIP() << why

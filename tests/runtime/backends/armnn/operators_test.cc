@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // One small model an operator: Arm NN is within one step of the CPU (floats: within 1e-4), or its
 // refusal names the operator, its index and the reason.
-#include <gmock/gmock.h>
-
 #include "tests/runtime/backends/armnn/armnn_case.h"
-#include "tests/support/operator_models.h"
 
 namespace pinfer::test {
 namespace {
@@ -38,21 +35,9 @@ Distance compare(Session& judge, Session& device) {
 
 TEST(ArmnnOperators, EachIsWithinAStepOfTheCpuOrIsRefusedByName) {
   PINFER_NEEDS_ARMNN();
-  int index = 0, ran = 0;
-  for (const OperatorModel& model : operator_models()) {
-    const std::string name = fmt::format("model {} of {}", index++, model.op);
-    const auto bytes = model.build().finish();
-    auto loaded = load_model(bytes, name, {.budgets = {}, .passes = false});
-    ASSERT_TRUE(loaded) << loaded.error().message;
-    auto judge = Session::create(*loaded, {.isa = isa::scalar});
-    ASSERT_TRUE(judge) << judge.error().message;
-    auto device = Session::create(*loaded, {.backend = "armnn"});
-    if (!device) {
-      EXPECT_THAT(device.error().message, ::testing::HasSubstr("operator 0 " + model.op));
-      continue;
-    }
-    ++ran;
-    const Distance distance = compare(*judge, *device);
+  int ran = 0;
+  const auto check = [](const std::string& name, Session& judge, Session& device) {
+    const Distance distance = compare(judge, device);
     if (distance.differ != 0)
       std::printf("%zu of %zu elements differ, by %d steps, %.1e of the largest  %s\n",
                   distance.differ, distance.elements, distance.steps, distance.relative,
@@ -60,8 +45,8 @@ TEST(ArmnnOperators, EachIsWithinAStepOfTheCpuOrIsRefusedByName) {
     EXPECT_TRUE(distance.comparable) << name;
     EXPECT_LE(distance.steps, 1) << name;
     EXPECT_LE(distance.relative, 1e-4) << name;
-  }
-  std::printf("%d of %d small models run on Arm NN\n", ran, index);
+  };
+  ASSERT_NO_FATAL_FAILURE(walk_operator_models("armnn", ran, check));
   EXPECT_GE(ran, 48);
 }
 

@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // One small model an operator: the GPU gives the CPU's bytes (floats: within 1e-4), or its refusal
 // names the operator, its index and the reason.
-#include <gmock/gmock.h>
-
 #include <cmath>
 #include <cstring>
 
 #include "tests/runtime/backends/gles/gles_case.h"
-#include "tests/support/operator_models.h"
 
 namespace pinfer::test {
 namespace {
@@ -57,23 +54,11 @@ std::string compare(Session& judge, Session& device) {
 
 TEST(GlesOperators, EachGivesTheBytesOfTheCpuOrIsRefusedByName) {
   PINFER_NEEDS_GLES();
-  int index = 0, ran = 0;
-  for (const OperatorModel& model : operator_models()) {
-    const std::string name = fmt::format("model {} of {}", index++, model.op);
-    const auto bytes = model.build().finish();
-    auto loaded = load_model(bytes, name, {.budgets = {}, .passes = false});
-    ASSERT_TRUE(loaded) << loaded.error().message;
-    auto judge = Session::create(*loaded, {.isa = isa::scalar});
-    ASSERT_TRUE(judge) << judge.error().message;
-    auto device = Session::create(*loaded, {.backend = "gles"});
-    if (!device) {
-      EXPECT_THAT(device.error().message, ::testing::HasSubstr("operator 0 " + model.op));
-      continue;
-    }
-    ++ran;
-    EXPECT_EQ(compare(*judge, *device), "") << name;
-  }
-  std::printf("%d of %d small models run on the GPU\n", ran, index);
+  int ran = 0;
+  const auto check = [](const std::string& name, Session& judge, Session& device) {
+    EXPECT_EQ(compare(judge, device), "") << name;
+  };
+  ASSERT_NO_FATAL_FAILURE(walk_operator_models("gles", ran, check));
   EXPECT_GE(ran, 60);
 }
 
