@@ -9,8 +9,9 @@
 namespace pinfer {
 namespace {
 
-// Steps of a net follow each other within microseconds; sleeping in between would cost more.
-constexpr Duration kSpin = std::chrono::microseconds(50);
+// Steps of a net follow each other within microseconds, those that threads share within a few tens
+// of them; sleeping in between would cost more: some 10 us to wake up.
+constexpr Duration kSpin = std::chrono::microseconds(200);
 constexpr int kLooksPerClock = 32;
 constexpr std::int64_t kLongBlock = 1024, kCacheLine = 64;
 

@@ -40,9 +40,12 @@ struct MacBlock {
 inline constexpr std::int32_t kCacheLine = 64;  // bytes, on all machines that matter here
 
 // Where work may be cut: blocks of channels start at multiples of `channels`; blocks of rows should
-// start at multiples of `rows`, but need not.
+// start at multiples of `rows`, but need not. A block has at least about `macs`
+// multiply-accumulates: a few microseconds, what it costs to share them (handing over, and the
+// lines that the other core has in its cache).
 struct MacGrain {
   std::int32_t rows = 1, channels = 16;
+  std::int64_t macs = 1 << 16;
 };
 
 // The last rows of an image that one kernel writes and the next one reads while they are in the

@@ -37,6 +37,12 @@ std::int32_t first_row_read(const ConvShape& s, std::int64_t row) noexcept {
   return static_cast<std::int32_t>(std::max<std::int64_t>(row * s.stride_h - s.pad_top, 0));
 }
 
+// Blocks of work that are worth a thread.
+template <class Step>
+double blocks_of(const Step& step) noexcept {
+  return static_cast<double>(step.macs) / static_cast<double>(step.kernel->packing.grain.macs);
+}
+
 std::int32_t round_to(std::int32_t channels, std::int32_t unit) noexcept {
   return (channels + unit - 1) / unit * unit;
 }
@@ -75,19 +81,22 @@ class ConvChain final : public Step {
   };
 
   ConvChain(const StepInfo& step_info, const Parts& parts, const Cut& cut)
-      : Step(step_info), parts_(parts), cut_(cut) {}
+      : Step(step_info),
+        parts_(parts),
+        cut_(cut),
+        blocks_(static_cast<std::int64_t>(blocks_of(*parts.conv) + blocks_of(*parts.depthwise))) {}
 
   Status run(const RunContext& context) const noexcept override {
     arrange_input(*context.pool, *parts_.conv->kernel, parts_.conv->bind(context));
-    if (context.pool->threads() > 1 && shares_rows(context.pool->threads())) {
+    if (shares_rows(context.pool->threads())) {
       run_rows(context);
       return Status::ok;
     }
     const ConvShape& s = parts_.depthwise->args.shape;
     for_blocks(
-        *context.pool, s.out_height, s.out_channels, parts_.conv->macs + parts_.depthwise->macs,
+        *context.pool, s.out_height, s.out_channels, blocks_,
         [&](const MacBlock& block) { run_rings(context, block); },
-        MacGrain{s.out_height, cut_.channels}, true);
+        MacGrain{s.out_height, cut_.channels, 1}, true);
     if (parts_.project == nullptr) return Status::ok;
     const Status status = parts_.project_step->run(context);
     return parts_.add == nullptr || status != Status::ok ? status : parts_.add->run(context);
@@ -95,7 +104,7 @@ class ConvChain final : public Step {
 
  private:
   [[nodiscard]] bool shares_rows(std::int32_t threads) const noexcept {
-    return parts_.depthwise->args.shape.out_height >= 3 * threads;
+    return threads > 1 && blocks_ >= 2 && parts_.depthwise->args.shape.out_height >= 3 * threads;
   }
 
   // All steps, on the rows that each thread owns. Threads bind for themselves: what the steps hold
@@ -165,6 +174,7 @@ class ConvChain final : public Step {
 
   Parts parts_;
   Cut cut_;
+  std::int64_t blocks_;  // that the convolution and the depthwise one are worth
 };
 
 template <class Args, class Kernel>

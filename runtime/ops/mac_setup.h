@@ -65,17 +65,17 @@ struct WindowPlace {
 Result<WindowPlace> place_window(const NodeContext& context, Padding padding,
                                  const WindowAxis& axis);
 
-// Calls body(MacBlock) over rows x channels, in a few blocks a thread and at least about 64K
-// multiply-accumulates each: less work wakes nobody. Over rows where there are enough for every
-// thread; over channels where rows are few, or where the step prefers it and there are enough.
+// Calls body(MacBlock) over rows x channels, in a few blocks a thread of at least about grain.macs
+// each: less work wakes nobody. Over rows where there are enough for every thread; over channels
+// where rows are few, or where the step prefers it and there are enough.
 template <class Body>
 void for_blocks(ThreadPool& pool, std::int64_t rows, std::int32_t channels, std::int64_t macs,
                 const Body& body, MacGrain grain = {}, bool prefer_channels = false) noexcept {
   if (rows <= 0 || channels <= 0) return;
-  constexpr std::int64_t kBlockMacs = 65536, kBlocksPerThread = 4;
+  constexpr std::int64_t kBlocksPerThread = 4;
   const std::int64_t threads = pool.threads();
   const std::int64_t pieces =
-      std::clamp<std::int64_t>(macs / kBlockMacs, 1, threads * kBlocksPerThread);
+      std::clamp<std::int64_t>(macs / grain.macs, 1, threads * kBlocksPerThread);
   const std::int64_t row_units = (rows + grain.rows - 1) / grain.rows;
   const std::int64_t groups =
       (static_cast<std::int64_t>(channels) + grain.channels - 1) / grain.channels;

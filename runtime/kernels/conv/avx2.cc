@@ -206,6 +206,6 @@ const ConvKernel conv_s8_4x16__avx2{
     MacTypes::s8,
     suits,
     run,
-    {packed_bytes, pack, scratch_bytes, arrange_units, arrange, {4, 16}, 40 << 10}};
+    {packed_bytes, pack, scratch_bytes, arrange_units, arrange, {4, 16, 192 << 10}, 40 << 10}};
 
 }  // namespace pinfer

@@ -277,6 +277,6 @@ const ConvKernel conv_s8_6x64__avx512vnni{
     MacTypes::s8,
     suits,
     run,
-    {packed_bytes, pack, scratch_bytes, arrange_units, arrange, {6, 64}, 40 << 10}};
+    {packed_bytes, pack, scratch_bytes, arrange_units, arrange, {6, 64, 384 << 10}, 40 << 10}};
 
 }  // namespace pinfer

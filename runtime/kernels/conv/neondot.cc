@@ -250,6 +250,6 @@ const ConvKernel conv_s8_4x16__neondot{
     MacTypes::s8,
     suits,
     run,
-    {packed_bytes, pack, scratch_bytes, arrange_units, arrange, {8, 16}, 28 << 10}};
+    {packed_bytes, pack, scratch_bytes, arrange_units, arrange, {8, 16, 128 << 10}, 28 << 10}};
 
 }  // namespace pinfer

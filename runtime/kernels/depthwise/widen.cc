@@ -22,13 +22,26 @@ std::size_t zero_row_bytes(const ConvShape& s) noexcept {
                  static_cast<std::size_t>(depthwise_pixel_bytes<kLanes>(s)));
 }
 
-// One pixel: every input channel repeated `times` times, zeros up to `bytes`.
-void widen_pixel(const std::int8_t* from, std::int32_t channels, std::int32_t times,
-                 std::int8_t* to, std::int32_t bytes) noexcept {
-  std::int8_t* const end = to + bytes;
-  for (std::int32_t c = 0; c < channels; ++c, to += times)
-    std::memset(to, from[c], static_cast<std::size_t>(times));
-  std::memset(to, 0, static_cast<std::size_t>(end - to));
+// Pixels of `bytes`: every input channel repeated `times` times, then zeros.
+void repeat_channels(const std::int8_t* from, std::int64_t pixels, std::int32_t channels,
+                     std::int32_t times, std::int8_t* to, std::int32_t bytes) noexcept {
+  for (; pixels > 0; --pixels, from += channels) {
+    std::int8_t* const end = to + bytes;
+    for (std::int32_t c = 0; c < channels; ++c, to += times)
+      std::memset(to, from[c], static_cast<std::size_t>(times));
+    std::memset(to, 0, static_cast<std::size_t>(end - to));
+    to = end;
+  }
+}
+
+// Pixels of fewer channels than a group, a group apart. Nobody looks at the lanes beyond: whole
+// groups are copied while the input goes on that far.
+template <std::int32_t kLanes>
+void spread_pixels(const std::int8_t* from, std::int64_t pixels, std::int32_t channels,
+                   std::int8_t* to) noexcept {
+  const std::int64_t last = (kLanes + channels - 1) / channels;
+  for (; pixels > last; --pixels, from += channels, to += kLanes) std::memcpy(to, from, kLanes);
+  repeat_channels(from, pixels, channels, 1, to, kLanes);
 }
 
 }  // namespace
@@ -71,11 +84,14 @@ void depthwise_arrange(const DepthwiseArgs& args, std::int64_t begin, std::int64
   }
   if (!is_widened<kLanes>(s)) return;
   const std::int32_t bytes = depthwise_pixel_bytes<kLanes>(s);
-  auto* to = reinterpret_cast<std::int8_t*>(args.scratch + zero_row_bytes<kLanes>(s));
-  const auto* from = static_cast<const std::int8_t*>(args.input);
-  for (std::int64_t pixel = (begin - 1) * s.in_width; pixel < (end - 1) * s.in_width; ++pixel)
-    widen_pixel(from + pixel * s.in_channels, s.in_channels, s.out_channels / s.in_channels,
-                to + pixel * bytes, bytes);
+  const std::int64_t first = (begin - 1) * s.in_width, pixels = (end - begin) * s.in_width;
+  const auto* from = static_cast<const std::int8_t*>(args.input) + first * s.in_channels;
+  auto* to =
+      reinterpret_cast<std::int8_t*>(args.scratch + zero_row_bytes<kLanes>(s)) + first * bytes;
+  if (s.in_channels == s.out_channels)
+    spread_pixels<kLanes>(from, pixels, s.in_channels, to);
+  else
+    repeat_channels(from, pixels, s.in_channels, s.out_channels / s.in_channels, to, bytes);
 }
 
 template std::size_t depthwise_scratch_bytes<8>(const DepthwiseArgs&) noexcept;
