@@ -33,15 +33,15 @@ class OneNode final {
 
   // An operand whose value exists only at run time.
   template <class T>
-  OneNode& input(Shape shape, std::vector<T> values, Quant quant = {}) {
-    add(dtype_of<T>, shape, bytes_of(values), std::move(quant));
+  OneNode& input(Shape shape, std::vector<T> values, const Quant& quant = {}) {
+    add(dtype_of<T>, shape, bytes_of(values), quant);
     graph_.nodes[0].inputs.push_back(last());
     return *this;
   }
   // An operand that is a constant of the file.
   template <class T>
-  OneNode& known(Shape shape, std::vector<T> values, Quant quant = {}) {
-    input<T>(shape, std::move(values), std::move(quant));
+  OneNode& known(Shape shape, std::vector<T> values, const Quant& quant = {}) {
+    input<T>(shape, std::move(values), quant);
     constants_.push_back(values_.back());
     graph_.tensors.back().data = constants_.back();
     graph_.tensors.back().is_constant = true;
@@ -49,8 +49,8 @@ class OneNode final {
   }
   // An operand that keeps its value from run to run; each run here starts with `values`.
   template <class T>
-  OneNode& state(Shape shape, std::vector<T> values, Quant quant = {}) {
-    input<T>(shape, std::move(values), std::move(quant));
+  OneNode& state(Shape shape, std::vector<T> values, const Quant& quant = {}) {
+    input<T>(shape, std::move(values), quant);
     graph_.tensors.back().is_variable = true;
     return *this;
   }
