@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/core/files.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cstdint>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <span>
 
 #include "runtime/core/mapped_file.h"
 #include "runtime/core/unique_fd.h"
@@ -72,6 +76,43 @@ TEST_F(Files, AMappingMovesAndStays) {
   // The file may go: the mapping holds it.
   fs::remove(path("f"));
   EXPECT_EQ(third.span()[0], std::byte{'m'});
+}
+
+// Whether a page is in this process's memory: bit 63 of its entry in /proc/self/pagemap.
+bool is_present(const std::byte* address) {
+  const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+  const UniqueFd map(::open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC));
+  std::uint64_t entry = 0;
+  const std::size_t at = reinterpret_cast<std::uintptr_t>(address) / page * sizeof entry;
+  return ::pread(map.get(), &entry, sizeof entry, static_cast<off_t>(at)) == sizeof entry &&
+         entry >> 63 != 0;
+}
+
+TEST_F(Files, DroppedPagesLeaveMemoryAndComeBackFromTheFile) {
+  const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+  std::string text(4 * page, 'a');
+  for (std::size_t i = 0; i < text.size(); ++i) text[i] = static_cast<char>('a' + i % 23);
+  ASSERT_TRUE(write_file_atomically(path("f"), text).has_value());
+  const auto file = MappedFile::open(path("f"), text.size());
+  ASSERT_TRUE(file.has_value());
+  const std::span<const std::byte> all = file->span();
+  const auto touch = [&] { return std::memcmp(all.data(), text.data(), text.size()) == 0; };
+  const auto present = [&] {
+    std::string pages;
+    for (std::size_t i = 0; i < 4; ++i) pages += is_present(all.data() + i * page) ? 'x' : '-';
+    return pages;
+  };
+  ASSERT_TRUE(touch());
+  if (!is_present(all.data())) GTEST_SKIP() << "no /proc/self/pagemap here";
+  // Parts that hold no whole page, or are not of the file.
+  file->drop(all.subspan(1, page));
+  file->drop({});
+  file->drop(std::as_bytes(std::span(text)));
+  EXPECT_EQ(present(), "xxxx");
+  file->drop(all.subspan(page - 1, 2 * page + 2));  // from the last byte of the first page on
+  EXPECT_EQ(present(), "x--x");
+  EXPECT_TRUE(touch());
+  EXPECT_EQ(present(), "xxxx");
 }
 
 TEST(UniqueFd, ClosesOnce) {
