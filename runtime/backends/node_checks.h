@@ -13,9 +13,10 @@ inline Result<void> add_macs(const Node& node, std::int64_t macs, const Budgets&
                              std::int64_t& sum) {
   const auto next = checked_add(sum, macs);
   if (!next || *next > budgets.macs)
-    return fail(ErrorCode::over_budget,
-                "V12: operator {} {}: more than {} multiply-accumulates in one run",
-                node.source_index, node.op, budgets.macs);
+    return fail(
+        ErrorCode::over_budget,
+        "V12: operator {} {}: more than {} multiply-accumulates or reads of windows in one run",
+        node.source_index, node.op, budgets.macs);
   sum = *next;
   return {};
 }

@@ -9,6 +9,12 @@
 namespace pinfer {
 namespace {
 
+// Rule V12: a hostile file could ask for days of work on a small picture.
+double reads_of(const PoolShape& s) noexcept {
+  return 1.0 * s.batch * s.channels * s.out_h * s.out_w * std::min(s.filter_h, s.in_h) *
+         std::min(s.filter_w, s.in_w);
+}
+
 Result<PoolArgs> pool_args(const NodeContext& context) {
   const auto params = context.params<PoolParams>();
   const Shape& in = context.input(0).shape;
@@ -30,11 +36,8 @@ Result<PoolArgs> pool_args(const NodeContext& context) {
   if (s.out_h < 1 || s.out_w < 1)
     return context.error("V5", "a window of {} x {} does not fit into {}", s.filter_h, s.filter_w,
                          to_string(in));
-  // Rule V12: a hostile file could ask for days of work on a small picture.
   constexpr double kMaxReads = 1e11;
-  const double reads = 1.0 * s.batch * s.channels * s.out_h * s.out_w *
-                       std::min(s.filter_h, s.in_h) * std::min(s.filter_w, s.in_w);
-  if (reads > kMaxReads)
+  if (const double reads = reads_of(s); reads > kMaxReads)
     return context.error("V12", "its windows read {} elements, at most {} are allowed", reads,
                          kMaxReads);
   s.pad_top = window_padding(s.in_h, s.out_h, s.filter_h, s.stride_h, 1);
@@ -78,7 +81,8 @@ Result<std::unique_ptr<Step>> prepare(const NodeContext& context) {
   const TensorId in = context.input_id(0), out = context.output_id(0);
   const std::int64_t rows = std::int64_t{args.shape.batch} * args.shape.out_h;
   return make_open_step(
-      {.kernel = kernel.name}, args, [=, compute = kernel.run](const RunContext& run) noexcept {
+      {.kernel = kernel.name, .reads = static_cast<std::int64_t>(reads_of(args.shape))}, args,
+      [=, compute = kernel.run](const RunContext& run) noexcept {
         if (args.shape.channels == 0) return Status::ok;
         run.pool->parallel_for(rows, 1, [&](std::int64_t begin, std::int64_t end) {
           PoolArgs part = args;

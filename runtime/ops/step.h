@@ -34,6 +34,7 @@ struct RunContext {
 struct StepInfo {
   std::string_view kernel;        // "conv_s8__scalar"; a string with static storage
   std::int64_t macs = 0;          // multiply-accumulates of one run
+  std::int64_t reads = 0;         // elements that windows read again and again: as dear as macs
   std::size_t scratch_bytes = 0;  // wanted at RunContext::scratch
   bool weights_packed = false;    // run() reads no constant operand: the step has its own copies
 };

@@ -126,6 +126,7 @@ Result<void> CpuPlan::prepare_steps() {
     flipped_.release(graph_, node, !info.weights_packed);
     if (info.weights_packed) drop_constants(node);
     PINFER_CHECK(add_macs(node, info.macs, options_.budgets, macs));
+    PINFER_CHECK(add_macs(node, info.reads, options_.budgets, macs));
     scratch_bytes_ = std::max(scratch_bytes_, info.scratch_bytes);
     reports_.push_back(
         {.source_index = node.source_index,

@@ -54,6 +54,25 @@ TEST(OperatorModels, EachRunsTheSameWithAndWithoutPasses) {
   }
 }
 
+// 1x2x4x2 results of 2 x 3 elements: 96 reads, which no multiply-accumulate shows.
+TEST(OperatorModels, PoolsCountAgainstTheBudgetOfWork) {
+  for (const char* op : {"AVERAGE_POOL_2D", "MAX_POOL_2D", "L2_POOL_2D"}) {
+    const test::OperatorModel pool{op,
+                                   PoolParams{.stride_h = 2, .filter_h = 2, .filter_w = 3},
+                                   {"f32 1x4x4x2"},
+                                   {"f32 1x2x4x2"}};
+    const auto bytes = pool.build().finish();
+    const auto refusal = [&](std::int64_t macs) -> std::string {
+      auto model = load_model(bytes, op, {.budgets = {.macs = macs}});
+      if (!model) return model.error().message;
+      const auto session = Session::create(*std::move(model), {});
+      return session ? "" : session.error().message;
+    };
+    EXPECT_EQ(refusal(96), "");
+    EXPECT_NE(refusal(95).find("V12"), std::string::npos) << refusal(95);
+  }
+}
+
 TEST(OperatorModels, EveryOperatorHasOne) {
   std::set<std::string> have;
   for (const test::OperatorModel& model : test::operator_models()) have.insert(model.op);
