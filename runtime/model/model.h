@@ -17,7 +17,7 @@ struct Budgets {
   std::uint64_t file_bytes = 512ull << 20;
   std::uint64_t arena_bytes = 512ull << 20;     // activations and scratch of one session
   std::uint64_t constant_bytes = 512ull << 20;  // weights unpacked or folded at load
-  std::int64_t macs = 100'000'000'000;          // multiply-accumulates of one run
+  std::int64_t macs = 100'000'000'000;          // of one run, with what pooling windows read
   std::uint32_t tensors = 100'000;
   std::uint32_t operators = 100'000;
 };
