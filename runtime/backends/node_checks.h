@@ -8,10 +8,10 @@
 
 namespace pinfer {
 
-// Adds the multiply-accumulates of a node to those of the net. Error over_budget: rule V12.
-inline Result<void> add_macs(const Node& node, std::int64_t macs, const Budgets& budgets,
+// Adds the work of a node (StepInfo::work) to that of the net. Error over_budget: rule V12.
+inline Result<void> add_work(const Node& node, std::int64_t work, const Budgets& budgets,
                              std::int64_t& sum) {
-  const auto next = checked_add(sum, macs);
+  const auto next = checked_add(sum, work);
   if (!next || *next > budgets.macs)
     return fail(
         ErrorCode::over_budget,

@@ -37,6 +37,9 @@ struct StepInfo {
   std::int64_t reads = 0;         // elements that windows read again and again: as dear as macs
   std::size_t scratch_bytes = 0;  // wanted at RunContext::scratch
   bool weights_packed = false;    // run() reads no constant operand: the step has its own copies
+
+  // What counts against Budgets::macs. Pools have no macs, the others no reads.
+  [[nodiscard]] std::int64_t work() const noexcept { return macs + reads; }
 };
 
 class Step {

@@ -59,7 +59,7 @@ class ArmnnPlan final : public Plan {
 
 // Every node, or an error with the reason of each that cannot be described.
 Result<void> ArmnnPlan::describe(Graph& whole, const Budgets& budgets, nn::Description& net) {
-  std::int64_t macs = 0;
+  std::int64_t work = 0;
   std::size_t refused = 0;
   std::string reasons;
   for (std::size_t i = 0; i < whole.nodes.size(); ++i) {
@@ -70,7 +70,7 @@ Result<void> ArmnnPlan::describe(Graph& whole, const Budgets& budgets, nn::Descr
                   node.source_index, node.op);
     const NodeContext context(whole, i, isa::scalar);
     PINFER_TRY(const auto step, op->prepare(context));
-    PINFER_CHECK(add_macs(node, step->info().macs, budgets, macs));
+    PINFER_CHECK(add_work(node, step->info().work(), budgets, work));
     reports_.push_back({.source_index = node.source_index,
                         .op = op->name,
                         .kernel = "armnn",

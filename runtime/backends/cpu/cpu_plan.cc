@@ -112,7 +112,7 @@ void CpuPlan::drop_constants(const Node& node) const noexcept {
 }
 
 Result<void> CpuPlan::prepare_steps() {
-  std::int64_t macs = 0;
+  std::int64_t work = 0;
   for (std::size_t i = 0; i < graph_.nodes.size(); ++i) {
     const Node& node = graph_.nodes[i];
     const Operator* op = node.op == flip_operator.name ? &flip_operator : find_operator(node.op);
@@ -125,8 +125,7 @@ Result<void> CpuPlan::prepare_steps() {
     const StepInfo& info = step->info();
     flipped_.release(graph_, node, !info.weights_packed);
     if (info.weights_packed) drop_constants(node);
-    PINFER_CHECK(add_macs(node, info.macs, options_.budgets, macs));
-    PINFER_CHECK(add_macs(node, info.reads, options_.budgets, macs));
+    PINFER_CHECK(add_work(node, info.work(), options_.budgets, work));
     scratch_bytes_ = std::max(scratch_bytes_, info.scratch_bytes);
     reports_.push_back(
         {.source_index = node.source_index,

@@ -42,7 +42,7 @@ class Divider final {
                   node.source_index, node.op);
     const NodeContext context(graph_, i, isa::scalar);
     PINFER_TRY(const auto step, op->prepare(context));
-    PINFER_CHECK(add_macs(node, step->info().macs, budgets, total_macs_));
+    PINFER_CHECK(add_work(node, step->info().work(), budgets, work_));
     result_.macs.push_back(step->info().macs);
     auto lowered = lower(context, *step, result_.constants);
     why_not_.push_back(lowered ? std::string() : lowered.error().message);
@@ -138,7 +138,7 @@ class Divider final {
   Division& result_;
   std::vector<std::string> why_not_;           // by node; empty: the GPU can
   std::vector<std::optional<Place>> made_at_;  // by root; nothing for inputs and constants
-  std::int64_t total_macs_ = 0;
+  std::int64_t work_ = 0;
   std::size_t refused_ = 0;
   std::string reasons_;
 };
