@@ -103,8 +103,10 @@ class ConvChain final : public Step {
   }
 
  private:
+  // With fewer rows the ones around each part that the convolution computes again (two of three
+  // to five, in the last layers of MobileNets) cost more than handing over between two loops.
   [[nodiscard]] bool shares_rows(std::int32_t threads) const noexcept {
-    return threads > 1 && blocks_ >= 2 && parts_.depthwise->args.shape.out_height >= 3 * threads;
+    return threads > 1 && blocks_ >= 2 && parts_.depthwise->args.shape.out_height >= 4 * threads;
   }
 
   // All steps, on the rows that each thread owns. Threads bind for themselves: what the steps hold
