@@ -18,8 +18,9 @@ int main(int argc, char** argv) {
   double seconds = 0.0;
 
   CLI::App app("pinferd: camera to model to decision to safe line", "pinferd");
-  app.set_version_flag("--version",
-                       fmt::format("pinferd {} ({})", PINFER_VERSION, pinfer::camera_library()));
+  app.set_version_flag("--version", [] {
+    return fmt::format("pinferd {} ({})", PINFER_VERSION, pinfer::camera_library());
+  });
   app.add_option("-c,--config,config", options.config_path, "the configuration")
       ->capture_default_str();
   app.add_option("--boards", options.boards_dir, "the folder with the board descriptions")

@@ -1,78 +1,46 @@
 // SPDX-License-Identifier: Apache-2.0
-// device, clip, stream, csi, gst: everything that cv::VideoCapture reads.
+// device, clip, stream, csi, gst: everything that cv::VideoCapture reads (opencv_library.h).
 #include <unistd.h>
 
 #include <array>
 #include <cmath>
-#include <exception>
 #include <fstream>
 #include <iterator>
-#include <opencv2/core.hpp>
-#include <opencv2/videoio.hpp>
 
 #include "drivers/camera/capture_time.h"
 #include "drivers/camera/device_check.h"
 #include "drivers/camera/frame_clock.h"
 #include "drivers/camera/gstreamer_text.h"
+#include "drivers/camera/opencv_library.h"
 #include "drivers/camera/sources.h"
 
 namespace pinfer {
 namespace {
 
+using cv_abi::Outcome;
+using cv_abi::Reader;
+using cv_abi::Value;
+
 constexpr int kStreamTimeoutMs = 5000;
 
-struct Opening {
-  std::string target;  // path, URL or pipeline
-  int api = cv::CAP_ANY;
-  std::vector<int> parameters;
-};
-
-Result<cv::VideoCapture> open_capture(const Opening& opening) {
-  cv::VideoCapture capture;
-  try {
-    capture.open(opening.target, opening.api, opening.parameters);
-  } catch (const std::exception& error) {
-    return fail(ErrorCode::io, "{}: {}", without_credentials(opening.target), error.what());
-  }
-  if (!capture.isOpened())
-    return fail(ErrorCode::unavailable, "{}: OpenCV cannot open it",
-                without_credentials(opening.target));
-  return capture;
-}
-
-Result<void> check_size(const cv::VideoCapture& capture, const std::string& name) {
-  const double pixels =
-      capture.get(cv::CAP_PROP_FRAME_WIDTH) * capture.get(cv::CAP_PROP_FRAME_HEIGHT);
-  if (pixels > static_cast<double>(kMaxPixels))
-    return fail(ErrorCode::over_budget, "{}: frames of {}x{}; the limit is {} pixels", name,
-                capture.get(cv::CAP_PROP_FRAME_WIDTH), capture.get(cv::CAP_PROP_FRAME_HEIGHT),
-                kMaxPixels);
+Result<void> check_size(const OpenCvCapture& capture, const std::string& name) {
+  const double width = capture.get(Value::width), height = capture.get(Value::height);
+  if (width * height > static_cast<double>(kMaxPixels))
+    return fail(ErrorCode::over_budget, "{}: frames of {}x{}; the limit is {} pixels", name, width,
+                height, kMaxPixels);
   return {};
 }
 
-std::string describe(std::string_view kind, const std::string& what,
-                     const cv::VideoCapture& capture) {
+std::string describe(std::string_view kind, const std::string& what, const OpenCvCapture& capture) {
   return fmt::format("{} {} {}x{} {:.4g} fps", kind, without_credentials(what),
-                     capture.get(cv::CAP_PROP_FRAME_WIDTH), capture.get(cv::CAP_PROP_FRAME_HEIGHT),
-                     capture.get(cv::CAP_PROP_FPS));
-}
-
-// False for pictures that no frame can hold (16 bits, four channels).
-bool to_frame(const cv::Mat& picture, Frame& frame) noexcept {
-  const bool color = picture.type() == CV_8UC3;
-  if (picture.empty() || (!color && picture.type() != CV_8UC1)) return false;
-  frame.data = picture.data;
-  frame.width = picture.cols;
-  frame.height = picture.rows;
-  frame.stride = picture.step[0];
-  frame.format = color ? PixelFormat::bgr8 : PixelFormat::gray8;
-  return true;
+                     capture.get(Value::width), capture.get(Value::height),
+                     capture.get(Value::fps));
 }
 
 // A camera or a network stream.
 class LiveSource final : public FrameSource {
  public:
-  LiveSource(cv::VideoCapture capture, std::string node, std::string description)
+  LiveSource(OpenCvCapture capture, std::string node, std::string description)
       : capture_(std::move(capture)),
         node_(std::move(node)),
         description_(std::move(description)) {}
@@ -80,14 +48,12 @@ class LiveSource final : public FrameSource {
   // OpenCV blocks for its own time-out, not until the deadline: live sources want a thread.
   Status next(Frame& frame, MonotonicTime /*deadline*/) noexcept override {
     const MonotonicTime asked = MonotonicTime::now();
-    try {
-      if (!capture_.grab()) return failure(asked);
-      frame.captured_at = capture_time();
-      // Half a picture, or none: the next one may be whole.
-      if (!capture_.retrieve(picture_) || !to_frame(picture_, frame)) return Status::bad_value;
-    } catch (const std::exception&) {
-      return Status::backend_fault;
-    }
+    if (const Outcome grabbed = capture_.grab(); grabbed != Outcome::ok)
+      return grabbed == Outcome::failed ? Status::backend_fault : failure(asked);
+    frame.captured_at = capture_time();
+    // Half a picture, or none: the next one may be whole.
+    if (const Outcome got = capture_.retrieve(frame); got != Outcome::ok)
+      return got == Outcome::failed ? Status::backend_fault : Status::bad_value;
     frame.sequence = sequence_++;
     return Status::ok;
   }
@@ -108,37 +74,32 @@ class LiveSource final : public FrameSource {
     const MonotonicTime now = MonotonicTime::now();
     const MonotonicTime arrival = arrivals_.captured_at(now);
     if (node_.empty()) return arrival;
-    const MonotonicTime stamp{Duration(std::llround(capture_.get(cv::CAP_PROP_POS_MSEC) * 1e6))};
+    const MonotonicTime stamp{Duration(std::llround(capture_.get(Value::position_ms) * 1e6))};
     return stamps_.captured_at(stamp, now, arrival);
   }
 
-  cv::VideoCapture capture_;
+  OpenCvCapture capture_;
   std::string node_;  // the device's path; empty: not a device
   std::string description_;
   ArrivalClock arrivals_;
   DriverClock stamps_;
-  cv::Mat picture_;
   std::uint64_t sequence_ = 0;
 };
 
 class ClipSource final : public FrameSource {
  public:
-  ClipSource(cv::VideoCapture capture, Opening opening, FrameClock clock, bool loop)
-      : capture_(std::move(capture)), opening_(std::move(opening)), clock_(clock), loop_(loop) {
-    description_ = describe("clip", opening_.target, capture_);
+  ClipSource(OpenCvCapture capture, const std::string& path, FrameClock clock, bool loop)
+      : capture_(std::move(capture)), clock_(clock), loop_(loop) {
+    description_ = describe("clip", path, capture_);
   }
 
   Status next(Frame& frame, MonotonicTime deadline) noexcept override {
     if (const Status status = clock_.wait_for(next_, deadline); status != Status::ok) return status;
-    try {
-      // A camera does not wait: what nobody took in time is skipped.
-      for (const std::uint64_t due = clock_.newest_due(next_); next_ < due; ++next_)
-        if (!grab()) return Status::end;
-      if (!grab()) return Status::end;
-      if (!capture_.retrieve(picture_) || !to_frame(picture_, frame)) return Status::backend_fault;
-    } catch (const std::exception&) {
-      return Status::backend_fault;
-    }
+    // A camera does not wait: what nobody took in time is skipped.
+    for (const std::uint64_t due = clock_.newest_due(next_); next_ < due; ++next_)
+      if (const Status status = grab(); status != Status::ok) return status;
+    if (const Status status = grab(); status != Status::ok) return status;
+    if (capture_.retrieve(frame) != Outcome::ok) return Status::backend_fault;
     frame.sequence = next_;
     frame.captured_at = clock_.time_of(next_);
     ++next_;
@@ -148,38 +109,33 @@ class ClipSource final : public FrameSource {
   [[nodiscard]] std::string_view description() const noexcept override { return description_; }
 
  private:
-  bool grab() {
-    if (capture_.grab()) return true;
+  Status grab() noexcept {
+    Outcome grabbed = capture_.grab();
     // Opening again is exact for every container; seeking to frame 0 is not.
-    return loop_ && capture_.open(opening_.target, opening_.api, opening_.parameters) &&
-           capture_.grab();
+    if (grabbed == Outcome::nothing && loop_ && capture_.open_again()) grabbed = capture_.grab();
+    return grabbed == Outcome::ok        ? Status::ok
+           : grabbed == Outcome::nothing ? Status::end
+                                         : Status::backend_fault;
   }
 
-  cv::VideoCapture capture_;
-  Opening opening_;
+  OpenCvCapture capture_;
   FrameClock clock_;
   bool loop_;
   std::string description_;
-  cv::Mat picture_;
   std::uint64_t next_ = 0;
 };
 
 Result<std::unique_ptr<FrameSource>> create_device(const SourceAddress& address,
                                                    const SourceSpec& spec) {
   PINFER_CHECK(check_capture_device(address.location));
+  PINFER_CHECK(opencv_table());
   // /dev/v4l/by-id/... are links, which OpenCV does not follow to a number.
   std::array<char, 4096> real{};
   const char* resolved = ::realpath(address.location.c_str(), real.data());
   auto capture =
-      open_capture({resolved != nullptr ? resolved : address.location, cv::CAP_V4L2, {}});
+      OpenCvCapture::open({resolved != nullptr ? resolved : address.location, Reader::v4l2});
   if (!capture) return tl::unexpected(explain_capture_failure(address.location));
-  // MJPEG: YUYV at 640x480 and 30 frames a second already fills USB 2. Cameras without it refuse.
-  static_cast<void>(capture->set(cv::CAP_PROP_FOURCC, cv::VideoWriter::fourcc('M', 'J', 'P', 'G')));
-  if (spec.width > 0) {
-    static_cast<void>(capture->set(cv::CAP_PROP_FRAME_WIDTH, spec.width));
-    static_cast<void>(capture->set(cv::CAP_PROP_FRAME_HEIGHT, spec.height));
-  }
-  if (spec.fps > 0) static_cast<void>(capture->set(cv::CAP_PROP_FPS, spec.fps));
+  capture->ask(spec.width, spec.height, spec.fps);
   PINFER_CHECK(check_size(*capture, address.location));
   std::string description = describe("camera", address.location, *capture);
   return std::make_unique<LiveSource>(std::move(*capture), address.location,
@@ -188,43 +144,39 @@ Result<std::unique_ptr<FrameSource>> create_device(const SourceAddress& address,
 
 Result<std::unique_ptr<FrameSource>> create_clip(const SourceAddress& address,
                                                  const SourceSpec& spec) {
-  Opening opening{address.location, cv::CAP_FFMPEG, {}};
-  auto capture = open_capture(opening);
-  if (!capture) {
-    opening.api = cv::CAP_OPENCV_MJPEG;
-    capture = open_capture(opening);
-  }
+  PINFER_CHECK(opencv_table());
+  auto capture = OpenCvCapture::open({address.location, Reader::ffmpeg});
+  if (!capture) capture = OpenCvCapture::open({address.location, Reader::mjpeg});
   if (!capture)
     return fail(ErrorCode::io, "{}: not a clip that this OpenCV can read", address.location);
   PINFER_CHECK(check_size(*capture, address.location));
-  const double own = capture->get(cv::CAP_PROP_FPS);
+  const double own = capture->get(Value::fps);
   const double fps = spec.fps > 0 ? spec.fps : own > 0 && own <= 1000.0 ? own : 25.0;
-  return std::make_unique<ClipSource>(std::move(*capture), std::move(opening),
+  return std::make_unique<ClipSource>(std::move(*capture), address.location,
                                       FrameClock(fps, spec.realtime), spec.loop);
 }
 
-Result<std::unique_ptr<FrameSource>> create_live(std::string_view kind, const Opening& opening) {
-  PINFER_TRY(cv::VideoCapture capture, open_capture(opening));
-  PINFER_CHECK(check_size(capture, without_credentials(opening.target)));
-  std::string description = describe(kind, opening.target, capture);
+Result<std::unique_ptr<FrameSource>> create_live(std::string_view kind,
+                                                 const OpenCvCapture::Request& request) {
+  PINFER_TRY(OpenCvCapture capture, OpenCvCapture::open(request));
+  PINFER_CHECK(check_size(capture, without_credentials(request.target)));
+  std::string description = describe(kind, request.target, capture);
   return std::make_unique<LiveSource>(std::move(capture), "", std::move(description));
 }
 
 Result<std::unique_ptr<FrameSource>> create_stream(const SourceAddress& address,
                                                    const SourceSpec& /*spec*/) {
-  return create_live("stream", {address.location,
-                                cv::CAP_FFMPEG,
-                                {cv::CAP_PROP_OPEN_TIMEOUT_MSEC, kStreamTimeoutMs,
-                                 cv::CAP_PROP_READ_TIMEOUT_MSEC, kStreamTimeoutMs}});
+  return create_live("stream", {address.location, Reader::ffmpeg, kStreamTimeoutMs});
 }
 
 Result<std::unique_ptr<FrameSource>> create_csi(const SourceAddress& address,
                                                 const SourceSpec& spec) {
+  PINFER_CHECK(opencv_table());
   std::ifstream file("/proc/device-tree/compatible", std::ios::binary);
   const std::string compatible((std::istreambuf_iterator<char>(file)), {});
   const CsiRequest request{std::stoi(address.location), spec.width, spec.height, spec.fps};
   PINFER_TRY(const std::string pipeline, csi_pipeline(detect_csi_board(compatible), request));
-  auto source = create_live("csi", {pipeline, cv::CAP_GSTREAMER, {}});
+  auto source = create_live("csi", {pipeline, Reader::gstreamer});
   if (source) return source;
   return fail(ErrorCode::unavailable,
               "csi://{}: no pictures; is the camera connected, and gstreamer1.0-libcamera (Jetson: "
@@ -234,7 +186,7 @@ Result<std::unique_ptr<FrameSource>> create_csi(const SourceAddress& address,
 
 Result<std::unique_ptr<FrameSource>> create_gst(const SourceAddress& address,
                                                 const SourceSpec& /*spec*/) {
-  return create_live("gst", {address.location, cv::CAP_GSTREAMER, {}});
+  return create_live("gst", {address.location, Reader::gstreamer});
 }
 
 }  // namespace
@@ -263,6 +215,9 @@ const CameraSource gst_source = {
     .summary = "gst:PIPELINE - any GStreamer pipeline that ends in appsink",
     .create = create_gst};
 
-std::string_view camera_library() noexcept { return "OpenCV " CV_VERSION; }
+std::string camera_library() {
+  const auto table = opencv_table();
+  return table ? fmt::format("OpenCV {}", (*table)->opencv_version) : table.error().message;
+}
 
 }  // namespace pinfer

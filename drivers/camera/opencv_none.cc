@@ -20,6 +20,6 @@ const CameraSource stream_source = {SourceKind::stream, "stream", "not in this b
 const CameraSource csi_source = {SourceKind::csi, "csi", "not in this build", refuse};
 const CameraSource gst_source = {SourceKind::gst, "gst", "not in this build", refuse};
 
-std::string_view camera_library() noexcept { return "built without OpenCV"; }
+std::string camera_library() { return "built without OpenCV"; }
 
 }  // namespace pinfer

@@ -32,13 +32,14 @@ struct Picture {
 };
 
 // Errors: those of read_picture_size() and MappedFile::open(), io (damaged), unsupported (built
-// without OpenCV). The size is judged before anything is decoded.
+// without OpenCV), unavailable (OpenCV is not installed). The size is judged before anything is
+// decoded.
 Result<Picture> load_picture(const std::string& path);
 
 // The same from memory; `name` is for messages.
 Result<Picture> decode_picture(std::span<const std::byte> bytes, std::string_view name);
 
-// `frame` (bgr8 or gray8) as a JPEG; quality 1 .. 100. Errors: unsupported, io.
+// `frame` (bgr8 or gray8) as a JPEG; quality 1 .. 100. Errors: unsupported, unavailable, io.
 Result<std::vector<std::byte>> encode_jpeg(const Frame& frame, int quality);
 
 }  // namespace pinfer

@@ -36,12 +36,13 @@ struct CameraSource {
 // All kinds, in the order of sources.inc.
 std::span<const CameraSource* const> camera_sources() noexcept;
 
-// What device, clip and stream sources stand on: "OpenCV 4.6.0", or "built without OpenCV".
-std::string_view camera_library() noexcept;
+// What device, clip and stream sources stand on: "OpenCV 4.6.0", "built without OpenCV", or why its
+// plug-in cannot be loaded. Loads it.
+std::string camera_library();
 
 // Opens the camera or file. Errors: invalid_argument (the address makes no sense), not_found,
-// refused (no permission), unavailable (busy, or does not answer: may work later), unsupported
-// (built without OpenCV), over_budget (larger than kMaxPixels), io.
+// refused (no permission), unavailable (busy, or does not answer: may work later; OpenCV is not
+// installed), unsupported (built without OpenCV), over_budget (larger than kMaxPixels), io.
 Result<std::unique_ptr<FrameSource>> create_source(const SourceSpec& spec);
 
 }  // namespace pinfer

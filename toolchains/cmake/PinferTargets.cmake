@@ -135,6 +135,9 @@ if(NOT PINFER_SANITIZE AND NOT CMAKE_CROSSCOMPILING)
   check_linker_flag(CXX -fuse-ld=gold PINFER_HAVE_GOLD)
 endif()
 
+# Where programs of the build tree look for plug-ins: ../lib/pinfer of apps/<app>. Tests are told.
+set(PINFER_PLUGIN_FOLDER "${PROJECT_BINARY_DIR}/apps/lib/pinfer")
+
 # pinfer_test(<name> SOURCES ... [DEPS ...] [LABELS ...] [TIMEOUT s] [APART]): a GoogleTest program, one
 # ctest entry for the whole program. LABELS default to "unit". APART: its files use the same names.
 function(pinfer_test name)
@@ -157,7 +160,8 @@ function(pinfer_test name)
     target_link_options(${name} PRIVATE -fuse-ld=gold)
   endif()
   add_test(NAME ${name} COMMAND ${name} WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}")
-  set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT})
+  set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT}
+    ENVIRONMENT "PINFER_PLUGINS=${PINFER_PLUGIN_FOLDER}")
   if(PINFER_SANITIZE STREQUAL "thread")
     set_property(TEST ${name} APPEND PROPERTY ENVIRONMENT
       "TSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tests/support/tsan_suppressions")
