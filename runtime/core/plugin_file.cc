@@ -37,8 +37,8 @@ Result<const void*> PluginFile::load(const std::filesystem::path& path, const ch
   const void* const found = table == nullptr ? nullptr : table();
   ::dlclose(handle);  // stays mapped: RTLD_NODELETE
   if (found == nullptr)
-    return fail(ErrorCode::unavailable, "{} has no {}: it is no plug-in of Pinfer", path.string(),
-                entry);
+    return fail(ErrorCode::unavailable, "{} has no table by {}(): it is no plug-in of Pinfer",
+                path.string(), entry);
   return found;
 }
 

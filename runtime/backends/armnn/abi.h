@@ -99,7 +99,7 @@ struct PluginTable {
 };
 
 // The only symbol of the plug-in.
+inline constexpr const char* kFileName = "libpinfer-armnn.so";
 inline constexpr const char* kEntryName = "pinfer_armnn_plugin";
-using Entry = const PluginTable* (*)();
 
 }  // namespace pinfer::nn

@@ -2,8 +2,8 @@
 // The Arm NN backend: the net described to a plug-in, which has Arm NN run it whole.
 #include <algorithm>
 
+#include "runtime/backends/armnn/armnn_library.h"
 #include "runtime/backends/armnn/description.h"
-#include "runtime/backends/armnn/plugin_file.h"
 #include "runtime/backends/backend.h"
 #include "runtime/backends/node_checks.h"
 #include "runtime/graph/graph_copy.h"
@@ -18,7 +18,7 @@ class ArmnnPlan final : public Plan {
  public:
   static Result<std::unique_ptr<Plan>> create(const Graph& source, const PlanOptions& options);
   ~ArmnnPlan() override {
-    if (loaded_ != nullptr) plugin_.table().unload(loaded_);
+    if (loaded_ != nullptr) armnn_->unload(loaded_);
   }
 
   Status run() noexcept override;
@@ -34,8 +34,8 @@ class ArmnnPlan final : public Plan {
   std::size_t arena_bytes() const noexcept override { return tensors_.bytes(); }
 
  private:
-  ArmnnPlan(nn::PluginFile plugin, const Graph& source, bool profile)
-      : plugin_(std::move(plugin)), profile_(profile) {
+  ArmnnPlan(const nn::PluginTable* armnn, const Graph& source, bool profile)
+      : armnn_(armnn), profile_(profile) {
     graph_.tensors = source.tensors;
     graph_.inputs = source.inputs;
     graph_.outputs = source.outputs;
@@ -47,7 +47,7 @@ class ArmnnPlan final : public Plan {
   Result<std::vector<nn::NetPlace>> inputs(nn::Description& net);
   Result<std::vector<nn::NetPlace>> outputs(nn::Description& net);
 
-  nn::PluginFile plugin_;
+  const nn::PluginTable* armnn_;
   nn::LoadedNet* loaded_ = nullptr;
   bool profile_ = false;
   bool broken_ = false;  // Arm NN has failed once; its results cannot be trusted any more
@@ -137,7 +137,7 @@ Result<void> ArmnnPlan::load(nn::Description& net, const PlanOptions& options) {
                                    .fp16 = options.armnn.fp16 ? 1 : 0};
   const nn::Net described = net.net(from, to);
   nn::Sentence why;
-  const nn::LoadOutcome outcome = plugin_.table().load(&described, &net_options, &loaded_, &why);
+  const nn::LoadOutcome outcome = armnn_->load(&described, &net_options, &loaded_, &why);
   if (outcome == nn::LoadOutcome::loaded) return {};
   why.text[sizeof why.text - 1] = '\0';
   loaded_ = nullptr;
@@ -145,8 +145,8 @@ Result<void> ArmnnPlan::load(nn::Description& net, const PlanOptions& options) {
 }
 
 Result<std::unique_ptr<Plan>> ArmnnPlan::create(const Graph& source, const PlanOptions& options) {
-  PINFER_TRY(nn::PluginFile plugin, nn::PluginFile::open());
-  std::unique_ptr<ArmnnPlan> plan(new ArmnnPlan(std::move(plugin), source, options.profile));
+  PINFER_TRY(const nn::PluginTable* armnn, nn::armnn_table());
+  std::unique_ptr<ArmnnPlan> plan(new ArmnnPlan(armnn, source, options.profile));
   Graph whole = without_blobs(source);
   nn::Description net(whole);
   PINFER_CHECK(plan->describe(whole, options.budgets, net));
@@ -167,7 +167,7 @@ void ArmnnPlan::report_as_one() {
 Status ArmnnPlan::run() noexcept {
   if (broken_) return Status::backend_fault;
   const MonotonicTime start = profile_ ? MonotonicTime::now() : MonotonicTime{};
-  if (!plugin_.table().run(loaded_)) {
+  if (!armnn_->run(loaded_)) {
     broken_ = true;
     return Status::backend_fault;
   }
@@ -193,9 +193,6 @@ extern const Backend armnn_backend;
 const Backend armnn_backend{.name = "armnn",
                             .compile = ArmnnPlan::create,
                             .tolerance = {.steps = 1, .relative = 1e-4},
-                            .describe = []() -> Result<std::string> {
-                              PINFER_TRY(const nn::PluginFile plugin, nn::PluginFile::open());
-                              return plugin.describe();
-                            }};
+                            .describe = nn::describe_armnn};
 
 }  // namespace pinfer

@@ -3,7 +3,7 @@
 // sentence, and so do devices that are not there.
 #include <gmock/gmock.h>
 
-#include "runtime/backends/armnn/plugin_file.h"
+#include "runtime/backends/armnn/armnn_library.h"
 #include "tests/runtime/backends/armnn/armnn_case.h"
 
 namespace pinfer::test {
@@ -47,17 +47,17 @@ class ArmnnDoor : public ::testing::Test {
  protected:
   void SetUp() override {
     PINFER_NEEDS_ARMNN();
-    auto opened = nn::PluginFile::open();
+    auto opened = nn::armnn_table();
     ASSERT_TRUE(opened) << opened.error().message;
-    plugin_ = std::make_unique<nn::PluginFile>(*std::move(opened));
+    armnn_ = *opened;
   }
   LoadOutcome load(const SmallNet& net, const nn::NetOptions& options = {}) {
     why_ = {};
     loaded_ = nullptr;
-    return plugin_->table().load(&net.net, &options, &loaded_, &why_);
+    return armnn_->load(&net.net, &options, &loaded_, &why_);
   }
 
-  std::unique_ptr<nn::PluginFile> plugin_;
+  const nn::PluginTable* armnn_ = nullptr;
   nn::LoadedNet* loaded_ = nullptr;
   nn::Sentence why_;
 };
@@ -65,9 +65,9 @@ class ArmnnDoor : public ::testing::Test {
 TEST_F(ArmnnDoor, LoadsARightNetAndRunsIt) {
   SmallNet net;
   ASSERT_EQ(load(net), LoadOutcome::loaded) << why_.text;
-  EXPECT_TRUE(plugin_->table().run(loaded_));
+  EXPECT_TRUE(armnn_->run(loaded_));
   EXPECT_THAT(net.values[2], ::testing::ElementsAre(11, 22, 33, 44));
-  plugin_->table().unload(loaded_);
+  armnn_->unload(loaded_);
 }
 
 TEST_F(ArmnnDoor, NamesALayerThatItDoesNotHave) {
@@ -134,11 +134,11 @@ TEST_F(ArmnnDoor, KeepsScalesPerChannelFromDevicesThatComputeThemWrongly) {
   net.net.tensors = tensors;
   net.net.input_count = 1;
   ASSERT_EQ(load(net), LoadOutcome::loaded) << why_.text;
-  EXPECT_TRUE(plugin_->table().run(loaded_));
+  EXPECT_TRUE(armnn_->run(loaded_));
   EXPECT_THAT(result, ::testing::ElementsAre(15, 15));
-  plugin_->table().unload(loaded_);
+  armnn_->unload(loaded_);
   const char* const accelerated[] = {"CpuAcc"};
-  if (std::string_view(plugin_->table().arm_nn_version) != "22.0.0") return;
+  if (std::string_view(armnn_->arm_nn_version) != "22.0.0") return;
   EXPECT_EQ(load(net, {.devices = accelerated, .device_count = 1}), LoadOutcome::refused);
   EXPECT_THAT(why_.text, HasSubstr("computes rightly on CpuRef only, not on CpuAcc"));
 }
@@ -165,9 +165,9 @@ TEST_F(ArmnnDoor, KeepsMeansOfBytesFromThemToo) {
   net.outputs[0].data = result;
   net.net.tensors = tensors;
   ASSERT_EQ(load(net), LoadOutcome::loaded) << why_.text;
-  EXPECT_TRUE(plugin_->table().run(loaded_));
+  EXPECT_TRUE(armnn_->run(loaded_));
   EXPECT_EQ(result[0], 3);
-  plugin_->table().unload(loaded_);
+  armnn_->unload(loaded_);
   const char* const accelerated[] = {"GpuAcc", "CpuAcc"};
   EXPECT_EQ(load(net, {.devices = accelerated, .device_count = 2}), LoadOutcome::refused);
   EXPECT_THAT(why_.text, HasSubstr("8-bit MEAN"));
@@ -177,16 +177,16 @@ TEST_F(ArmnnDoor, ComputesInHalvesWhenAskedTo) {
   SmallNet net;
   net.values[0][0] = 0.1f;
   ASSERT_EQ(load(net, {.fp16 = 1}), LoadOutcome::loaded) << why_.text;
-  EXPECT_TRUE(plugin_->table().run(loaded_));
+  EXPECT_TRUE(armnn_->run(loaded_));
   EXPECT_THAT(net.values[2],
               ::testing::ElementsAre(::testing::FloatNear(10.1f, 5e-3f), 22, 33, 44));
   EXPECT_NE(net.values[2][0], 10.1f);
-  plugin_->table().unload(loaded_);
+  armnn_->unload(loaded_);
 }
 
 TEST_F(ArmnnDoor, TakesFastMathOrSaysWhichVersionDoes) {
   const LoadOutcome outcome = load(SmallNet(), {.fast_math = 1});
-  if (outcome == LoadOutcome::loaded) plugin_->table().unload(loaded_);
+  if (outcome == LoadOutcome::loaded) armnn_->unload(loaded_);
   if (outcome != LoadOutcome::loaded) {
     EXPECT_THAT(why_.text, HasSubstr("fast_math came with Arm NN 20.11"));
   }

@@ -7,7 +7,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "runtime/backends/armnn/plugin_file.h"
+#include "runtime/backends/armnn/armnn_library.h"
 #include "runtime/core/temporary_folder.h"
 #include "tests/runtime/backends/armnn/armnn_case.h"
 
@@ -81,7 +81,7 @@ TEST_F(ArmnnPlugin, IsNotTakenFromTheCurrentFolder) {
   const char* const plugins = std::getenv("PINFER_PLUGINS");
   const std::string kept = plugins == nullptr ? "" : plugins;
   ::unsetenv("PINFER_PLUGINS");
-  const auto opened = nn::PluginFile::open();
+  const auto opened = nn::armnn_table();
   if (!kept.empty()) ::setenv("PINFER_PLUGINS", kept.c_str(), 1);
   std::filesystem::current_path(before);
   ASSERT_FALSE(opened);
@@ -110,7 +110,7 @@ TEST_F(ArmnnPlugin, OfAnotherVersionIsNotUsed) {
   const std::string message = message_of(fake_session("version"));
   EXPECT_THAT(message, AllOf(HasSubstr(fmt::format("speaks version {}", nn::kAbiVersion + 1)),
                              HasSubstr("from the same build")));
-  EXPECT_THAT(message_of(fake_session("nothing")), HasSubstr("speaks version 0"));
+  EXPECT_THAT(message_of(fake_session("nothing")), HasSubstr("it is no plug-in of Pinfer"));
 }
 
 TEST_F(ArmnnPlugin, SaysWhyItRefusesANet) {
