@@ -67,6 +67,12 @@ Result<AlignedBuffer> pack_weights(const NodeContext& context, const MacOperands
   return packed;
 }
 
+// With its memory, which `= {}` would keep.
+template <class T>
+void release(std::vector<T>& numbers) noexcept {
+  std::vector<T>().swap(numbers);
+}
+
 // What a kernel with a packing does to the input before its blocks run.
 template <class Args, class Kernel>
 void arrange_input(ThreadPool& pool, const Kernel& kernel, const Args& args) noexcept {
@@ -119,7 +125,7 @@ struct ConvStep {
   const Kernel* kernel = nullptr;
   TensorId input = kNoTensor, filter = kNoTensor, bias = kNoTensor, output = kNoTensor;
   std::int64_t macs = 0;
-  std::vector<Multiplier> multipliers;
+  std::vector<Multiplier> multipliers;  // empty where `packed` holds them
   AlignedBuffer packed;
   HybridInput hybrid;
 
@@ -232,6 +238,7 @@ Result<std::unique_ptr<Step>> finish_conv(const NodeContext& context, const MacO
   Args args = step.args;
   args.multipliers = step.multipliers.data();
   PINFER_TRY(step.packed, pack_weights(context, operands, *step.kernel, args));
+  if (step.packed.size() > 0) release(step.multipliers);
   const StepInfo info = info_of(step);
   return std::make_unique<MacStep<Args, Kernel>>(info, std::move(step));
 }

@@ -70,7 +70,7 @@ struct FullyConnectedStep {
   FullyConnectedArgs args;  // without pointers
   const FullyConnectedKernel* kernel = nullptr;
   TensorId input = kNoTensor, filter = kNoTensor, bias = kNoTensor, output = kNoTensor;
-  std::vector<double> factors;
+  std::vector<double> factors;  // empty where `packed` holds them
   AlignedBuffer packed;
   HybridInput hybrid;
 
@@ -135,6 +135,10 @@ Result<std::unique_ptr<Step>> prepare(const NodeContext& context) {
   args.scales = step.factors.data();
   args.filter_scales = step.hybrid.filter_scales.data();
   PINFER_TRY(step.packed, pack_weights(context, kOperands, *step.kernel, args));
+  if (step.packed.size() > 0) {
+    release(step.factors);
+    release(step.hybrid.filter_scales);
+  }
   const StepInfo info{.kernel = step.kernel->name,
                       .macs = FullyConnectedStep::kernel_macs(shape),
                       .scratch_bytes = scratch_bytes_of(*step.kernel, step.args, step.hybrid),

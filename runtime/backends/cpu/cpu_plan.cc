@@ -7,6 +7,7 @@
 #include "runtime/backends/cpu/chains.h"
 #include "runtime/backends/cpu/signed_graph.h"
 #include "runtime/backends/node_checks.h"
+#include "runtime/core/free_memory.h"
 #include "runtime/graph/graph_copy.h"
 #include "runtime/graph/tensor_memory.h"
 #include "runtime/ops/flip.h"
@@ -68,6 +69,7 @@ class CpuPlan final : public Plan {
   Result<void> prepare_steps();
   void chain_steps();
   void drop_constants(const Node& node) const noexcept;
+  void forget_constants();
   Result<void> place_tensors();
 
   Tensor view(TensorId id) noexcept { return {&graph_.tensor(id), tensors_.address(id)}; }
@@ -138,6 +140,22 @@ Result<void> CpuPlan::prepare_steps() {
   return {};
 }
 
+// Steps have what they need by now. Only graph outputs are shown to callers, and what steps read in
+// each run (shapes, small tables) comes back from the file.
+void CpuPlan::forget_constants() {
+  const auto& outputs = graph_.outputs;
+  for (std::size_t i = 0; i < graph_.tensors.size(); ++i) {
+    TensorInfo& info = graph_.tensors[i];
+    if (!info.is_constant ||
+        std::find(outputs.begin(), outputs.end(), static_cast<TensorId>(i)) != outputs.end())
+      continue;
+    info.quant = {};
+    std::string().swap(info.name);
+  }
+  if (options_.file != nullptr) options_.file->drop(options_.file->span());
+  return_free_memory();
+}
+
 // Steps are seen one by one in profiles and by observers: those run without chains.
 void CpuPlan::chain_steps() {
   chains_ = find_chains(graph_, steps_);
@@ -168,6 +186,7 @@ Result<std::unique_ptr<Plan>> CpuPlan::create(const Graph& source, const PlanOpt
   std::unique_ptr<CpuPlan> plan(new CpuPlan(source, options));
   PINFER_CHECK(plan->prepare_steps());
   plan->chain_steps();
+  plan->forget_constants();
   PINFER_CHECK(plan->place_tensors());
   plan->context_ = {plan->tensors_.addresses(), plan->variables_.data(), plan->tensors_.scratch(),
                     options.pool};

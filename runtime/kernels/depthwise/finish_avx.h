@@ -31,16 +31,48 @@ inline int32_t scaled_any(int32_t value, Multiplier multiplier) noexcept {
   return static_cast<int32_t>((high + half) >> right);
 }
 
+// Of kFinishAny, for eight channels: shifts of the sums to the left, which are one place higher
+// than those of the multipliers; and 2^31 where negative sums lose that much: where there is a
+// second rounding, the shift to the right.
+struct AnyShifts {
+  __m256i left, even_sign, odd_sign;
+
+  explicit AnyShifts(const int8_t* shift) noexcept {
+    const __m256i by =
+        _mm256_cvtepi8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(shift)));
+    const __m256i sign = _mm256_slli_epi32(_mm256_srai_epi32(by, 31), 31);
+    left = _mm256_max_epi32(_mm256_add_epi32(by, _mm256_set1_epi32(1)), _mm256_setzero_si256());
+    even_sign = _mm256_srli_epi64(_mm256_slli_epi64(sign, 32), 32);
+    odd_sign = _mm256_srli_epi64(sign, 32);
+  }
+};
+struct NoShifts {
+  explicit NoShifts(const int8_t*) noexcept {}
+};
+template <int kFinish>
+struct ShiftsOf {
+  using Type = NoShifts;
+};
+template <>
+struct ShiftsOf<kFinishAny> {
+  using Type = AnyShifts;
+};
+
 template <int kFinish>
 struct Finish {
+  using Shifts = typename ShiftsOf<kFinish>::Type;
+
   Sums bias;
   const PackedGroup& group;
+  Shifts low, high;
   __m256i zero;
   __m128i least, most;
 
   Finish(const PackedGroup& packed, const DepthwiseArgs& args) noexcept
       : bias{load256(packed.bias), load256(packed.bias + 8)},
         group(packed),
+        low(packed.shift),
+        high(packed.shift + 8),
         zero(_mm256_set1_epi32(args.output_zero)),
         least(_mm_set1_epi8(static_cast<char>(args.clamp.low))),
         most(_mm_set1_epi8(static_cast<char>(args.clamp.high))) {}
@@ -49,10 +81,11 @@ struct Finish {
   [[gnu::always_inline]] __m256i scale(Sums v) const noexcept {
     if constexpr (kFinish == kFinishAny) {
       if (group.fits == 0) return scale_one_by_one(v);
-      v.low = _mm256_sllv_epi32(v.low, load256(group.scale[0].left));
-      v.high = _mm256_sllv_epi32(v.high, load256(group.scale[1].left));
+      v.low = _mm256_sllv_epi32(v.low, low.left);
+      v.high = _mm256_sllv_epi32(v.high, high.left);
     }
-    return _mm256_packs_epi32(scale(v.low, group.scale[0]), scale(v.high, group.scale[1]));
+    return _mm256_packs_epi32(scale(v.low, group.scale[0], low),
+                              scale(v.high, group.scale[1], high));
   }
 
   // Results of one pixel, or of two in rows of output below each other.
@@ -76,7 +109,8 @@ struct Finish {
     _mm256_store_si256(reinterpret_cast<__m256i*>(all), v.low);
     _mm256_store_si256(reinterpret_cast<__m256i*>(all + 8), v.high);
     for (int i = 0; i < 16; ++i) {
-      const int32_t value = scaled_any(all[i], group.multipliers[i]);
+      const int32_t value =
+          scaled_any(all[i], {group.scale[i / 8].mantissa[i % 8], group.shift[i]});
       all[i] = value < -32000 ? -32000 : value > 32000 ? 32000 : value;
     }
     return _mm256_packs_epi32(_mm256_add_epi32(load256(all), zero),
@@ -84,16 +118,18 @@ struct Finish {
   }
   // See DepthwiseScale64. Halves go away from zero: negative sums lose one of the product's last
   // place, which is 2^31, the sign of the sum where it lies in 64 bits. kFinishRelu does not care.
-  [[gnu::always_inline]] static __m256i scale(__m256i v, const DepthwiseScale64& by) noexcept {
+  [[gnu::always_inline]] static __m256i scale(__m256i v, const DepthwiseScale64& by,
+                                              const Shifts& shifts) noexcept {
     const __m256i odd = _mm256_srli_epi64(v, 32);
-    __m256i even_product = _mm256_mul_epi32(v, load256(by.mantissa[0]));
-    __m256i odd_product = _mm256_mul_epi32(odd, load256(by.mantissa[1]));
-    if constexpr (kFinish != kFinishRelu) {
-      const __m256i all = _mm256_set1_epi64x(int64_t{1} << 31);
-      const __m256i even_sign = kFinish == kFinishAny ? load256(by.sign[0]) : all;
-      const __m256i odd_sign = kFinish == kFinishAny ? load256(by.sign[1]) : all;
-      even_product = _mm256_sub_epi64(even_product, _mm256_and_si256(v, even_sign));
-      odd_product = _mm256_sub_epi64(odd_product, _mm256_and_si256(odd, odd_sign));
+    __m256i even_product = _mm256_mul_epi32(v, load256(by.mantissa));
+    __m256i odd_product = _mm256_mul_epi32(odd, load256(by.mantissa + 1));
+    if constexpr (kFinish == kFinishAny) {
+      even_product = _mm256_sub_epi64(even_product, _mm256_and_si256(v, shifts.even_sign));
+      odd_product = _mm256_sub_epi64(odd_product, _mm256_and_si256(odd, shifts.odd_sign));
+    } else if constexpr (kFinish == kFinishRight) {
+      const __m256i sign = _mm256_set1_epi64x(int64_t{1} << 31);
+      even_product = _mm256_sub_epi64(even_product, _mm256_and_si256(v, sign));
+      odd_product = _mm256_sub_epi64(odd_product, _mm256_and_si256(odd, sign));
     }
     even_product = _mm256_add_epi64(even_product, load256(by.nudge[0]));
     odd_product = _mm256_add_epi64(odd_product, load256(by.nudge[1]));

@@ -35,9 +35,9 @@ enum DepthwiseFinish : int32_t {
   kFinishRelu,   // no shift to the left, fits 16 bits, and clamp.low is the output's zero point
 };
 
-// What every group begins with; 64-byte aligned. Then its scale (DepthwiseScale or that of
-// pack_avx.h), then its weights.
-struct alignas(64) DepthwiseGroup {
+// What every group begins with. Then its scale (DepthwiseScale or that of pack_avx.h), then its
+// weights. Groups are 64-byte aligned.
+struct DepthwiseGroup {
   int32_t sum, finish;
   int32_t run;  // of kSumRuns
 };
@@ -50,9 +50,9 @@ struct DepthwiseScale {
   int32_t right[8];  // shift, at most 0
   int32_t left[8];   // shift, at least 0
 };
-struct DepthwiseGroup8 {
+struct alignas(64) DepthwiseGroup8 {
   DepthwiseGroup group;
-  DepthwiseScale scale;
+  alignas(64) DepthwiseScale scale;
 };
 
 // Rows of output of one group.

@@ -19,7 +19,15 @@ constexpr std::size_t kVectors = 2 * kLanes * sizeof(std::int16_t);  // bytes of
 // Larger sums take the general finish: 64 bits hold twice this, shifted.
 constexpr std::int64_t kMost = std::int64_t{1} << 28;
 
-std::int64_t pairs_of_row(const ConvShape& s) noexcept { return (s.filter_width + 1) / 2; }
+// Do rows of output below each other read the same pairs of rows of a 3 x 3 window?
+bool shares_pairs(const ConvShape& s) noexcept { return s.stride_w == 1; }
+
+// Vector pairs of a group's weights, whichever variant reads them.
+std::int64_t pairs_of(const ConvShape& s) noexcept {
+  const std::int64_t pairs = std::int64_t{s.filter_height} * ((s.filter_width + 1) / 2);
+  const bool square = s.filter_height == 3 && s.filter_width == 3;
+  return square && shares_pairs(s) ? 2 * pairs : pairs;
+}
 
 void pack_scale(const DepthwiseArgs& args, const GroupWeights& weights, std::int32_t channel,
                 DepthwiseGroup16& to) noexcept {
@@ -35,13 +43,13 @@ void pack_scale(const DepthwiseArgs& args, const GroupWeights& weights, std::int
     const LaneScale numbers = lane_scale(args, weights, channel + lane, lane);
     choice.see(numbers);
     to.bias[i] = numbers.bias;
-    to.multipliers[i] = numbers.multiplier;
     const bool none = numbers.multiplier.mantissa == 0;
     const std::int32_t shift = none ? -1 : std::clamp(numbers.multiplier.shift, -31, 30);
     const std::int32_t right = std::max(-shift, 0);
     // Twice the sum, half of it at the end: 31 places to the right are one too few for odd lanes.
     const std::int32_t left = right > 0 ? 0 : shift + 1;
-    scale.mantissa[odd][at] = numbers.multiplier.mantissa;
+    to.shift[i] = static_cast<std::int8_t>(shift);
+    scale.mantissa[i % 8] = numbers.multiplier.mantissa;
     alike = alike && right > 0 && numbers.most < kMost;
     if (numbers.most >= kMost >> left) {
       to.fits = 0;
@@ -51,14 +59,9 @@ void pack_scale(const DepthwiseArgs& args, const GroupWeights& weights, std::int
     while (offset <= (numbers.most << std::max(shift, 0)) >> right) offset *= 2;
     const std::int32_t places = right > 0 ? 31 + right : 32;
     scale.nudge[odd][at] = offset << places;
-    if (right > 0) {
-      // Half of the product's last place, half of the result's.
-      scale.nudge[odd][at] += (std::int64_t{1} << 30) + (std::int64_t{1} << (30 + right));
-      scale.sign[odd][at] = std::int64_t{1} << 31;
-    } else {
-      scale.nudge[odd][at] += std::int64_t{1} << 31;
-    }
-    scale.left[i % 8] = left;
+    // Half of the product's last place, half of the result's.
+    scale.nudge[odd][at] += right > 0 ? (std::int64_t{1} << 30) + (std::int64_t{1} << (30 + right))
+                                      : std::int64_t{1} << 31;
     scale.shift[odd][at] = places - (odd != 0 ? 32 : 0);
     scale.place[i % 8] = args.output_zero - static_cast<std::int32_t>(offset);
   }
@@ -91,8 +94,7 @@ void pack_groups(const DepthwiseArgs& args, std::byte* packed,
 }  // namespace
 
 std::size_t depthwise_group_bytes_avx(const ConvShape& shape) noexcept {
-  const auto pairs = static_cast<std::size_t>(shape.filter_height * pairs_of_row(shape));
-  return (sizeof(DepthwiseGroup16) + std::max<std::size_t>(pairs, 12) * kVectors + 63) / 64 * 64;
+  return sizeof(DepthwiseGroup16) + static_cast<std::size_t>(pairs_of(shape)) * kVectors;
 }
 
 std::size_t depthwise_packed_bytes_avx(const DepthwiseArgs& args) noexcept {
@@ -101,8 +103,9 @@ std::size_t depthwise_packed_bytes_avx(const DepthwiseArgs& args) noexcept {
 }
 
 void depthwise_pack_avx(const DepthwiseArgs& args, std::byte* packed) noexcept {
-  pack_groups(args, packed, [](const GroupWeights& weights, std::int16_t* to) {
-    for (std::int32_t down = 0; down < 2; ++down)
+  const std::int32_t outputs = shares_pairs(args.shape) ? 2 : 1;
+  pack_groups(args, packed, [=](const GroupWeights& weights, std::int16_t* to) {
+    for (std::int32_t down = 0; down < outputs; ++down)
       for (std::int32_t column = 0; column < 3; ++column)
         for (std::int32_t pair = 0; pair < 2; ++pair, to += 2 * kLanes) {
           const auto weight = [&](std::int32_t row, std::int32_t lane) {
