@@ -142,6 +142,50 @@ TEST_F(BackendTest, ChooseBackendMeasuresAndKeepsWhatItFinds) {
   EXPECT_EQ(choose_backend({"/nowhere.yaml", options.boards_dir, false}, third), 3);
 }
 
+// What the daemon says of a named backend that cannot be had; it must not start without it.
+std::string refusal_of(const std::string& backend) {
+  DaemonRun run(config_with(backend));
+  run.film.level = [](std::uint64_t) { return kBright; };
+  ::testing::internal::CaptureStderr();
+  run.start();
+  EXPECT_EQ(run.join(), 3) << backend;
+  EXPECT_FALSE(run.line(17).active);
+  EXPECT_EQ(run.line(17).edges, 0u);
+  EXPECT_TRUE(run.seen(EventKind::withheld, Cause::no_valid_model));
+  return ::testing::internal::GetCapturedStderr();
+}
+
+TEST_F(BackendTest, ANamedBackendThatIsNotThereEndsTheStartWithItsReason) {
+  ::setenv("PINFER_PLUGINS", "/nowhere", 1);
+  EXPECT_THAT(refusal_of("armnn"),
+              ::testing::AllOf(::testing::HasSubstr("config.yaml: model.backend: armnn cannot run"),
+                               ::testing::HasSubstr("/nowhere/libpinfer-armnn.so"),
+                               ::testing::HasSubstr("`backend: auto`")));
+  ::unsetenv("PINFER_PLUGINS");
+  if (std::getenv("LD_PRELOAD") == nullptr || !find_backend("gles")) return;
+  ::setenv("PINFER_GL_FAULT", "no_egl", 1);
+  EXPECT_THAT(refusal_of("gles"),
+              ::testing::AllOf(::testing::HasSubstr("config.yaml: model.backend: gles cannot run"),
+                               ::testing::HasSubstr("install libegl1")));
+  ::unsetenv("PINFER_GL_FAULT");
+}
+
+TEST_F(BackendTest, AReloadThatNamesABackendWhichIsNotThereChangesNothing) {
+  DaemonRun run(config_with("cpu"));
+  start(run, "");
+  ::setenv("PINFER_PLUGINS", "/nowhere", 1);
+  ::testing::internal::CaptureStderr();
+  run.write_config(config_with("armnn"));
+  std::this_thread::sleep_for(milliseconds(500));
+  expect_untouched(run);
+  EXPECT_EQ(run.swaps(), 1u);
+  EXPECT_EQ(run.stop(), 0);
+  EXPECT_THAT(::testing::internal::GetCapturedStderr(),
+              ::testing::AllOf(::testing::HasSubstr("model.backend: armnn cannot run"),
+                               ::testing::HasSubstr("the configuration from before goes on")));
+  ::unsetenv("PINFER_PLUGINS");
+}
+
 // With gl_faults preloaded: the device is reset while the lamp is on.
 TEST_F(BackendTest, TheCpuTakesOverFromADeviceThatIsLost) {
   if (!find_backend("gles")) GTEST_SKIP() << "built without OpenGL ES";
