@@ -28,28 +28,18 @@
 #include <cstring>
 #include <initializer_list>
 
+#include "tests/runtime/backends/gles/gl_preload.h"
+
 namespace {
 
-using Symbol = void* (*)(void*, const char*);
+using preload::real;
+using preload::real_symbol;
+using preload::Symbol;
 using Open = void* (*)(const char*, int);
 
 bool fault_is(const char* name) {
   const char* fault = std::getenv("PINFER_GL_FAULT");
   return fault != nullptr && std::strcmp(fault, name) == 0;
-}
-
-// dlsym is what this file replaces; its version differs by machine.
-Symbol real_symbol() {
-  for (const char* version : {"GLIBC_2.34", "GLIBC_2.17", "GLIBC_2.4", "GLIBC_2.2.5"})
-    if (void* found = ::dlvsym(RTLD_NEXT, "dlsym", version)) return reinterpret_cast<Symbol>(found);
-  std::abort();
-}
-
-template <class Function>
-Function real(const char* name) {
-  const char* library = name[0] == 'e' ? "libEGL.so.1" : "libGLESv2.so.2";
-  void* handle = ::dlopen(library, RTLD_NOW | RTLD_LOCAL);
-  return reinterpret_cast<Function>(real_symbol()(handle, name));
 }
 
 // Faults that leave GBM as the only way.
@@ -111,7 +101,9 @@ EGLContext create_context(EGLDisplay display, EGLConfig config, EGLContext share
                           const EGLint* list) {
   if (fault_is("no_context")) return EGL_NO_CONTEXT;
   static const auto function = real<decltype(&::eglCreateContext)>("eglCreateContext");
-  return function(display, config, share, list);
+  const EGLContext context = function(display, config, share, list);
+  preload::count_context(context);
+  return context;
 }
 
 GLenum get_error() {
@@ -147,11 +139,7 @@ __eglMustCastToProperFunctionPointerType get_proc_address(const char* name) {
   return function(name);
 }
 
-struct Replacement {
-  const char* name;
-  void* function;
-};
-const Replacement kReplacements[] = {
+const preload::Replacement kReplacements[] = {
     {"eglQueryString", reinterpret_cast<void*>(query_string)},
     {"eglGetPlatformDisplay", reinterpret_cast<void*>(get_platform_display)},
     {"eglInitialize", reinterpret_cast<void*>(initialize)},
@@ -204,8 +192,10 @@ __attribute__((visibility("default"))) void* dlsym(void* handle, const char* nam
   static const Symbol symbol = real_symbol();
   void* found = symbol(handle, name);
   if (found == nullptr || !asked_by_program(__builtin_return_address(0))) return found;
-  for (const Replacement& replacement : kReplacements)
-    if (std::strcmp(name, replacement.name) == 0) return replacement.function;
+  for (const auto replacements :
+       {std::span<const preload::Replacement>(kReplacements), preload::counting_functions()})
+    for (const preload::Replacement& replacement : replacements)
+      if (std::strcmp(name, replacement.name) == 0) return replacement.function;
   return found;
 }
 
