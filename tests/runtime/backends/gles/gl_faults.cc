@@ -22,6 +22,7 @@
 #include <dlfcn.h>
 #include <fcntl.h>
 
+#include <atomic>
 #include <cerrno>
 #include <cstdarg>
 #include <cstdlib>
@@ -37,8 +38,12 @@ using preload::real_symbol;
 using preload::Symbol;
 using Open = void* (*)(const char*, int);
 
+// For programs whose other threads run, where setenv() would race: pinfer_gl_fault() below.
+std::atomic<const char*> set_fault{nullptr};
+
 bool fault_is(const char* name) {
-  const char* fault = std::getenv("PINFER_GL_FAULT");
+  const char* fault = set_fault;
+  if (fault == nullptr) fault = std::getenv("PINFER_GL_FAULT");
   return fault != nullptr && std::strcmp(fault, name) == 0;
 }
 
@@ -167,6 +172,12 @@ int open_file(const char* name, const char* path, int flags, int mode) {
   return reinterpret_cast<OpenFile>(real_symbol()(RTLD_NEXT, name))(path, flags, mode);
 }
 
+// Without the C library, which a sanitizer may be about to replace.
+bool same(const char* a, const char* b) {
+  while (*a != 0 && *a == *b) ++a, ++b;
+  return *a == *b;
+}
+
 // Of the program alone: the driver's own libraries keep theirs.
 bool asked_by_program(const void* address) {
   Dl_info info;
@@ -174,13 +185,9 @@ bool asked_by_program(const void* address) {
          std::strstr(info.dli_fname, ".so") == nullptr;
 }
 
-}  // namespace
-
-extern "C" {
-
-__attribute__((visibility("default"))) void* dlopen(const char* name, int mode) {
+void* open_library(const char* name, int mode, const void* caller) {
   static const auto open = reinterpret_cast<Open>(real_symbol()(RTLD_NEXT, "dlopen"));
-  if (name != nullptr && asked_by_program(__builtin_return_address(0)) &&
+  if (name != nullptr && asked_by_program(caller) &&
       ((fault_is("no_egl") && std::strcmp(name, "libEGL.so.1") == 0) ||
        (fault_is("no_gles") && std::strcmp(name, "libGLESv2.so.2") == 0) ||
        (fault_is("no_gbm") && std::strcmp(name, "libgbm.so.1") == 0)))
@@ -188,9 +195,31 @@ __attribute__((visibility("default"))) void* dlopen(const char* name, int mode) 
   return open(name, mode);
 }
 
+// What a sanitizer in the program calls where the program calls its own dlopen() and open().
+void* program_dlopen(const char* name, int mode) {
+  return open_library(name, mode, __builtin_return_address(0));
+}
+int program_open(const char* path, int flags, int mode) {
+  return open_file("open", path, flags, mode);
+}
+
+}  // namespace
+
+extern "C" {
+
+__attribute__((visibility("default"))) void* dlopen(const char* name, int mode) {
+  return open_library(name, mode, __builtin_return_address(0));
+}
+
 __attribute__((visibility("default"))) void* dlsym(void* handle, const char* name) {
   static const Symbol symbol = real_symbol();
   void* found = symbol(handle, name);
+  // Sanitizers look for what they replace before anything else works, and would pass by ours.
+  if (handle == RTLD_NEXT) {
+    if (same(name, "dlopen")) return reinterpret_cast<void*>(program_dlopen);
+    if (same(name, "open") || same(name, "open64")) return reinterpret_cast<void*>(program_open);
+    return found;
+  }
   if (found == nullptr || !asked_by_program(__builtin_return_address(0))) return found;
   for (const auto replacements :
        {std::span<const preload::Replacement>(kReplacements), preload::counting_functions()})
@@ -213,6 +242,9 @@ __attribute__((visibility("default"))) int open64(const char* path, int flags, .
   va_end(rest);
   return open_file("open64", path, flags, mode);
 }
+
+// Instead of PINFER_GL_FAULT; null: that counts again.
+__attribute__((visibility("default"))) void pinfer_gl_fault(const char* name) { set_fault = name; }
 
 // For the test: GBM devices that have not been given back.
 __attribute__((visibility("default"))) int pinfer_open_gbm_devices() { return open_gbm_devices; }
