@@ -6,8 +6,10 @@
 
 #include <fstream>
 #include <map>
+#include <memory>
 #include <thread>
 
+#include "apps/pinfer/info_explain.h"
 #include "apps/pinfer/text.h"
 #include "apps/pinfer/verb.h"
 #include "drivers/camera/sources.h"
@@ -119,8 +121,12 @@ void print_text(std::ostream& out, const Info& info) {
   }
 }
 
-Action declare(OptionList&) {
-  return [](Console& console) -> Result<ExitCode> {
+Action declare(OptionList& app) {
+  const auto options = std::make_shared<ExplainOptions>();
+  options->declare(app);
+  return [options](Console& console) -> Result<ExitCode> {
+    if (options->wanted) return explain_choice(*options, console);
+    PINFER_CHECK(options->check_unused());
     Info info;
     ::uname(&info.machine);
     if (console.json)
@@ -136,7 +142,10 @@ Action declare(OptionList&) {
 extern const Verb info_verb;
 const Verb info_verb{.name = "info",
                      .summary = "show this machine and what this build can do",
-                     .examples = "  pinfer info\n  pinfer info --json | jq .kernels.conv\n",
+                     .examples =
+                         "  pinfer info\n"
+                         "  pinfer info --json | jq .kernels.conv\n"
+                         "  pinfer info --explain /etc/pinfer/config.yaml\n",
                      .declare = declare};
 
 }  // namespace pinfer

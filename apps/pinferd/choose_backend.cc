@@ -9,7 +9,6 @@
 #include "apps/pinferd/log.h"
 #include "apps/pipeline/config_load.h"
 #include "apps/pipeline/pipeline.h"
-#include "runtime/session/tuning_cache.h"
 
 namespace pinfer {
 namespace {
@@ -17,24 +16,28 @@ namespace {
 constexpr Duration kBudget = std::chrono::seconds(10);
 
 Result<Choice> choose(const Config& config, bool retune) {
-  PINFER_TRY(const auto model, load_model(config.model.path, {}));
-  PINFER_TRY(const SessionOptions session, session_options(config.model));
-  TuningOptions options;
-  options.session = session;
-  options.threads = config.model.threads;
-  options.max_threads = session.threads;
-  options.budget = kBudget;
-  const TuningCache cache(session.cache_folder);
-  const std::string key = tuning_key(*model, options, config.board);
+  PINFER_TRY(const TuningRequest request, tuning_request(config));
+  const TuningCache cache(request.options.session.cache_folder);
   if (!retune)
-    if (auto kept = cache.find(key)) return std::move(*kept);
-  PINFER_TRY(const Tuning tuning, tune(model, options));
-  if (const auto kept = cache.keep(key, tuning); !kept)
-    Log().warn("{}: the choice of the backend is not kept", kept.error().message);
+    if (const auto kept = cache.find(request.key)) return choice_of(kept->tuning);
+  PINFER_TRY(const Tuning tuning, tune(request.model, request.options));
+  if (const auto written = cache.keep(request.key, tuning); !written)
+    Log().warn("{}: the choice of the backend is not kept", written.error().message);
   return choice_of(tuning);
 }
 
 }  // namespace
+
+Result<TuningRequest> tuning_request(const Config& config) {
+  TuningRequest request;
+  PINFER_TRY(request.model, load_model(config.model.path, {}));
+  PINFER_TRY(request.options.session, session_options(config.model));
+  request.options.threads = config.model.threads;
+  request.options.max_threads = request.options.session.threads;
+  request.options.budget = kBudget;
+  request.key = tuning_key(*request.model, request.options, config.board);
+  return request;
+}
 
 int choose_backend(const ChooseOptions& options, std::ostream& out) {
   constexpr int kGivesWay = 10;

@@ -2,8 +2,12 @@
 // choose_backend: what `pinferd --choose-backend` does, for a person or for the daemon.
 #pragma once
 
+#include <memory>
 #include <ostream>
 #include <string>
+
+#include "apps/pipeline/config.h"
+#include "runtime/session/tuning_cache.h"
 
 namespace pinfer {
 
@@ -18,5 +22,13 @@ struct ChooseOptions {
 // the machine. Returns the exit code: 0, 1 failed, 3 the configuration is wrong; says why on
 // stderr.
 int choose_backend(const ChooseOptions& options, std::ostream& out);
+
+// What is measured for a configuration, and under which key it is kept.
+struct TuningRequest {
+  std::shared_ptr<const Model> model;
+  TuningOptions options;
+  std::string key;
+};
+Result<TuningRequest> tuning_request(const Config& config);
 
 }  // namespace pinfer

@@ -51,6 +51,28 @@ void Daemon::on_tuner() {
   rebuild("another backend");
 }
 
+// A choice that does not run any more falls back to the cpu. A backend that the file names does
+// not: whoever named it must learn why it cannot be had.
+Result<std::unique_ptr<Pipeline>> Daemon::build(const Config& config,
+                                                std::shared_ptr<const Model> model) {
+  const Config settled_config = settled(config);
+  const std::string& backend = settled_config.model.backend;
+  auto pipeline = build_as(settled_config, model);
+  if (pipeline || backend == "cpu" || backend == "auto") return pipeline;
+  if (is_choice(config)) {
+    log_.error("model.backend: auto falls back to the cpu: {}", pipeline.error().message);
+    failed_on_ = models_.version();
+    return build_as(settled(config), std::move(model));
+  }
+  PINFER_TRY(const SessionOptions options, session_options(settled_config.model));
+  const auto session = Session::create(std::move(model), options);
+  if (session) return pipeline;  // another part of the chain is wrong
+  return fail(ErrorCode::config,
+              "{}: model.backend: {} cannot run the model here: {}; `backend: auto` takes the "
+              "fastest of those that can, `backend: cpu` runs every model",
+              options_.config_path, backend, session.error().message);
+}
+
 // A driver that has gone takes every inference with it. The cpu needs none.
 void Daemon::on_model_fault() {
   const std::string backend = settled(config_).model.backend;

@@ -147,15 +147,6 @@ Result<void> Daemon::apply(const Config& next, const ConfigLoad& load) {
   return {};
 }
 
-Result<std::unique_ptr<Pipeline>> Daemon::build(const Config& config,
-                                                std::shared_ptr<const Model> model) {
-  auto pipeline = build_as(settled(config), model);
-  if (pipeline || !is_choice(config)) return pipeline;
-  log_.error("model.backend: auto falls back to the cpu: {}", pipeline.error().message);
-  failed_on_ = models_.version();
-  return build_as(settled(config), std::move(model));
-}
-
 Result<std::unique_ptr<Pipeline>> Daemon::build_as(const Config& config,
                                                    std::shared_ptr<const Model> model) {
   PipelineOptions options{.frame = geometry_, .replay = is_replay(config.camera)};

@@ -136,7 +136,7 @@ class Tuner final {
   // `left`: trials that still come, this one included; they share the time.
   Trial run(const Backend& backend, int threads, int left) {
     Trial trial;
-    trial.backend = &backend;
+    trial.backend = backend.name;
     trial.threads = threads;
     const MonotonicTime start = MonotonicTime::now();
     if (judged_ && start > end_) {
@@ -214,16 +214,17 @@ Result<Tuning> tune(const std::shared_ptr<const Model>& model, const TuningOptio
 
 std::string explain(const Tuning& tuning) {
   const Trial& best = tuning.trials[tuning.best];
-  std::string text = fmt::format("{} with {} thread{}: p90 {:.3g} ms", best.backend->name,
-                                 best.threads, best.threads == 1 ? "" : "s", best.p90_ms);
+  std::string text = fmt::format("{} with {} thread{}: p90 {:.3g} ms", best.backend, best.threads,
+                                 best.threads == 1 ? "" : "s", best.p90_ms);
   const Trial* second = nullptr;
   for (const Trial& trial : tuning.trials)
     if (&trial != &best && trial.ran && trial.out.empty() &&
         (second == nullptr || trial.p90_ms < second->p90_ms))
       second = &trial;
   if (second != nullptr)
-    text += fmt::format("; next {} with {}: {:.3g} ms", second->backend->name, second->threads,
+    text += fmt::format("; next {} with {}: {:.3g} ms", second->backend, second->threads,
                         second->p90_ms);
+  if (second != nullptr && second->p90_ms < best.p90_ms) text += ", too little to be worth it";
   return text;
 }
 

@@ -32,7 +32,7 @@ struct Difference {
 };
 
 struct Trial {
-  const Backend* backend = nullptr;
+  std::string backend;  // its name
   int threads = 1;
   std::string out;  // why it cannot win: refused, failed, disagrees, no time left; empty: it can
   bool ran = false;

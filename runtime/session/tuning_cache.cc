@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/session/tuning_cache.h"
 
+#include <sys/stat.h>
+
 #include <algorithm>
-#include <charconv>
+#include <filesystem>
 
 #include "runtime/core/files.h"
 #include "runtime/core/hash.h"
@@ -10,17 +12,7 @@
 namespace pinfer {
 namespace {
 
-constexpr std::string_view kHead = "pinfer tuning 1\n";
-constexpr std::uint64_t kMostBytes = 64u << 10;
-
-// Takes "<name> ...\n" from the front; nullopt: another line stands there.
-std::optional<std::string_view> take_line(std::string_view& text, std::string_view name) {
-  const std::size_t end = text.find('\n');
-  if (end == std::string_view::npos || text.substr(0, name.size()) != name) return std::nullopt;
-  const std::string_view line = text.substr(name.size(), end - name.size());
-  text.remove_prefix(end + 1);
-  return line;
-}
+constexpr std::uint64_t kMostBytes = 256u << 10;
 
 // One line, whatever a driver calls itself.
 std::string on_one_line(std::string text) {
@@ -28,45 +20,48 @@ std::string on_one_line(std::string text) {
   return text;
 }
 
+std::string backend_line(const Backend& backend) {
+  std::string on = "this program";
+  if (backend.describe != nullptr) {
+    auto described = backend.describe();
+    on = described ? std::move(*described) : "not here: " + described.error().message;
+  }
+  return fmt::format("backend {}: {}\n", backend.name, on_one_line(std::move(on)));
+}
+
+bool is_cache_file(const std::filesystem::path& path) {
+  return path.extension() == ".txt" && path.filename().string().starts_with("tuning-");
+}
+
+// Nullopt: not a whole one.
+Result<std::optional<KeptTuning>> read_kept(const std::string& path) {
+  PINFER_TRY(const std::string text, read_file(path, kMostBytes));
+  auto kept = parse_kept(text);
+  struct stat info {};
+  if (kept && ::stat(path.c_str(), &info) == 0) kept->measured_at = info.st_mtim.tv_sec;
+  return kept;
+}
+
 }  // namespace
 
 Choice choice_of(const Tuning& tuning) {
   const Trial& best = tuning.trials[tuning.best];
-  return {
-      .backend = std::string(best.backend->name), .threads = best.threads, .why = explain(tuning)};
+  return {.backend = best.backend, .threads = best.threads, .why = explain(tuning)};
 }
 
-std::string to_text(const Choice& choice) {
-  return fmt::format("backend {}\nthreads {}\nwhy {}\n", choice.backend, choice.threads,
-                     choice.why);
-}
-
-std::optional<Choice> parse_choice(std::string_view text) {
-  const auto backend = take_line(text, "backend ");
-  const auto threads = take_line(text, "threads ");
-  const auto why = take_line(text, "why ");
-  if (!backend || !threads || !why || !text.empty()) return std::nullopt;
-  Choice choice{.backend = std::string(*backend), .threads = 0, .why = std::string(*why)};
-  const char* end = threads->data() + threads->size();
-  if (std::from_chars(threads->data(), end, choice.threads).ptr != end || choice.threads < 1 ||
-      choice.threads > ThreadPool::kMaxThreads)
-    return std::nullopt;
-  return choice;
+std::string net_line(const Model& model) {
+  return fmt::format("net {} bytes, {:016x}\n", model.file.span().size(), fnv1a(model.file.span()));
 }
 
 std::string tuning_key(const Model& model, const TuningOptions& options, std::string_view machine) {
-  std::string key = fmt::format(
-      "machine {}, {}, {} of {} threads\nnet {} bytes, {:016x}\n",
-      on_one_line(std::string(machine)), to_string_isa(options.session.isa), options.threads,
-      options.max_threads, model.file.span().size(), fnv1a(model.file.span()));
-  for (const Backend* backend : options.backends.empty() ? backends() : options.backends) {
-    std::string on = "this program";
-    if (backend->describe != nullptr) {
-      auto described = backend->describe();
-      on = described ? std::move(*described) : "not here: " + described.error().message;
-    }
-    key += fmt::format("backend {}: {}\n", backend->name, on_one_line(std::move(on)));
-  }
+  const std::string threads = options.threads > 0
+                                  ? fmt::format("{} threads", options.threads)
+                                  : fmt::format("up to {} threads", options.max_threads);
+  std::string key = fmt::format("pinfer {}\nmachine {}, {}, {}\n{}", PINFER_VERSION,
+                                on_one_line(std::string(machine)),
+                                to_string_isa(options.session.isa), threads, net_line(model));
+  for (const Backend* backend : options.backends.empty() ? backends() : options.backends)
+    key += backend_line(*backend);
   return key;
 }
 
@@ -74,22 +69,35 @@ std::string TuningCache::path_of(std::string_view key) const {
   return fmt::format("{}/tuning-{:016x}.txt", folder_, fnv1a(key));
 }
 
-std::optional<Choice> TuningCache::find(std::string_view key) const {
+std::optional<KeptTuning> TuningCache::find(std::string_view key) const {
   if (folder_.empty()) return std::nullopt;
-  const auto file = read_file(path_of(key), kMostBytes);
-  if (!file) return std::nullopt;
-  std::string_view text = *file;
-  for (const std::string_view part : {kHead, key}) {
-    if (text.substr(0, part.size()) != part) return std::nullopt;
-    text.remove_prefix(part.size());
+  auto kept = read_kept(path_of(key));
+  if (!kept || !*kept || (*kept)->key != key) return std::nullopt;
+  return std::move(*kept);
+}
+
+Result<std::vector<KeptTuning>> TuningCache::all() const {
+  std::vector<KeptTuning> all;
+  std::error_code error;
+  for (std::filesystem::directory_iterator entry(folder_, error), end; !error && entry != end;
+       entry.increment(error)) {
+    if (!is_cache_file(entry->path())) continue;
+    PINFER_TRY(auto kept, read_kept(entry->path().string()));
+    if (kept) all.push_back(std::move(*kept));
   }
-  return parse_choice(text);
+  if (error)
+    return fail(
+        error == std::errc::no_such_file_or_directory ? ErrorCode::not_found : ErrorCode::io,
+        "{}: cannot read the folder: {}", folder_, error.message());
+  std::stable_sort(all.begin(), all.end(), [](const KeptTuning& a, const KeptTuning& b) {
+    return a.measured_at > b.measured_at;
+  });
+  return all;
 }
 
 Result<void> TuningCache::keep(std::string_view key, const Tuning& tuning) const {
   if (folder_.empty()) return {};
-  return write_file_atomically(path_of(key),
-                               fmt::format("{}{}{}", kHead, key, to_text(choice_of(tuning))));
+  return write_file_atomically(path_of(key), to_text(key, tuning));
 }
 
 }  // namespace pinfer

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/backends/gles/context.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <cstdlib>
 #include <string_view>
@@ -9,96 +11,10 @@
 namespace pinfer::gles {
 namespace {
 
-bool has_word(const char* words, std::string_view word) {
-  std::string_view rest = words == nullptr ? "" : words;
-  while (!rest.empty()) {
-    const std::size_t end = std::min(rest.find(' '), rest.size());
-    if (rest.substr(0, end) == word) return true;
-    rest.remove_prefix(std::min(end + 1, rest.size()));
-  }
-  return false;
-}
-
 std::string_view vendor_of(const Egl& egl, EGLDisplay display) {
   const char* name = egl.QueryString(display, EGL_VENDOR);
   return name == nullptr ? "unknown" : name;
 }
-
-std::string_view egl_error_name(EGLint error) {
-  switch (error) {
-    case EGL_SUCCESS:
-      return "no error";
-    case EGL_NOT_INITIALIZED:
-      return "EGL_NOT_INITIALIZED";
-    case EGL_BAD_ALLOC:
-      return "EGL_BAD_ALLOC";
-    case EGL_BAD_MATCH:
-      return "EGL_BAD_MATCH";
-    case EGL_BAD_CONFIG:
-      return "EGL_BAD_CONFIG";
-    case EGL_BAD_ATTRIBUTE:
-      return "EGL_BAD_ATTRIBUTE";
-    case EGL_BAD_PARAMETER:
-      return "EGL_BAD_PARAMETER";
-    case EGL_BAD_DISPLAY:
-      return "EGL_BAD_DISPLAY";
-    default:
-      return "another EGL error";
-  }
-}
-
-// The displays that need no screen: those of real devices first, since Mesa's own choice may be its
-// software renderer beside a vendor's driver; then that choice, and the one that EGL prefers.
-class Displays final {
- public:
-  explicit Displays(const Egl& egl) : egl_(egl) {
-    const char* words = egl.QueryString(EGL_NO_DISPLAY, EGL_EXTENSIONS);
-    if (has_word(words, "EGL_EXT_platform_device") && egl.QueryDevicesEXT != nullptr &&
-        egl.QueryDeviceStringEXT != nullptr)
-      try_devices();
-    if (has_word(words, "EGL_MESA_platform_surfaceless"))
-      try_platform("surfaceless", EGL_PLATFORM_SURFACELESS_MESA, nullptr);
-    try_platform("default", 0, nullptr);
-  }
-
-  [[nodiscard]] EGLDisplay found() const { return display_; }
-  [[nodiscard]] const std::string& answers() const { return answers_; }
-
- private:
-  void try_devices() {
-    constexpr EGLint kMost = 8;
-    EGLDeviceEXT devices[kMost] = {};
-    EGLint count = 0;
-    if (egl_.QueryDevicesEXT(kMost, devices, &count) != EGL_TRUE) return;
-    for (EGLint i = 0; i < std::min(count, kMost); ++i)
-      if (!has_word(egl_.QueryDeviceStringEXT(devices[i], EGL_EXTENSIONS),
-                    "EGL_MESA_device_software"))
-        try_platform("device", EGL_PLATFORM_DEVICE_EXT, devices[i]);
-  }
-
-  void try_platform(const char* name, EGLenum platform, void* native) {
-    if (display_ != EGL_NO_DISPLAY) return;
-    EGLDisplay display = EGL_NO_DISPLAY;
-    if (platform != 0) display = egl_.GetPlatformDisplay(platform, native, nullptr);
-    if (platform == 0) display = default_display();
-    if (display != EGL_NO_DISPLAY && egl_.Initialize(display, nullptr, nullptr) == EGL_TRUE) {
-      display_ = display;
-      return;
-    }
-    answers_ += fmt::format("{}{} platform: {}", answers_.empty() ? "" : ", ", name,
-                            egl_error_name(egl_.GetError()));
-  }
-
-  [[nodiscard]] EGLDisplay default_display() const {
-    const auto get =
-        reinterpret_cast<decltype(&::eglGetDisplay)>(egl_.GetProcAddress("eglGetDisplay"));
-    return get == nullptr ? EGL_NO_DISPLAY : get(EGL_DEFAULT_DISPLAY);
-  }
-
-  const Egl& egl_;
-  EGLDisplay display_ = EGL_NO_DISPLAY;
-  std::string answers_;
-};
 
 std::int32_t integer(const Gl& gl, GLenum name) {
   GLint value = 0;
@@ -138,24 +54,40 @@ Limits capped(const Limits& limits, const Limits& other) {
   return result;
 }
 
-Result<void> Context::open_display() {
-  const Displays displays(library_->egl());
-  display_ = displays.found();
-  if (display_ == EGL_NO_DISPLAY)
-    return fail(ErrorCode::unavailable,
-                "gles: no display without a screen ({}); is the GPU's driver loaded, and may this "
-                "user open /dev/dri/renderD* (group render)?",
-                displays.answers());
-  return {};
+// On the first display that has OpenGL ES 3.1.
+Result<void> Context::open() {
+  const Egl& egl = library_->egl();
+  std::vector<std::string> answers;
+  bool any = false;
+  for (Way& way : ways_to_displays(egl, answers)) {
+    auto display = open_display(egl, way);
+    auto made = display ? create_context(display->get())
+                        : Result<EGLContext>(tl::unexpected(display.error()));
+    any = any || display;
+    if (made) {
+      display_ = std::move(*display);
+      context_ = *made;
+      platform_ = std::move(way.name);
+      return {};
+    }
+    answers.push_back(fmt::format("{}: {}", way.name, made.error().message));
+  }
+  return fail(
+      ErrorCode::unavailable, "gles: {} ({})",
+      any ? "no OpenGL ES 3.1: a Raspberry Pi 3 or older cannot compute on its GPU; use the "
+            "cpu backend"
+          : "no display without a screen; is the GPU's driver loaded, and may this user "
+            "open /dev/dri/renderD* (group render)?",
+      fmt::join(answers, "; "));
 }
 
-Result<void> Context::create_context() {
+Result<EGLContext> Context::create_context(EGLDisplay display) const {
   const Egl& egl = library_->egl();
-  const char* words = egl.QueryString(display_, EGL_EXTENSIONS);
+  const char* words = egl.QueryString(display, EGL_EXTENSIONS);
   if (!has_word(words, "EGL_KHR_surfaceless_context") ||
       !has_word(words, "EGL_KHR_no_config_context"))
-    return fail(ErrorCode::unavailable, "gles: the driver ({}) makes no context without a surface",
-                vendor_of(egl, display_));
+    return fail(ErrorCode::unavailable, "{} makes no context without a surface",
+                vendor_of(egl, display));
   egl.BindAPI(EGL_OPENGL_ES_API);
   std::vector<EGLint> attributes = {EGL_CONTEXT_MAJOR_VERSION, 3, EGL_CONTEXT_MINOR_VERSION, 1};
   const std::size_t plain = attributes.size();
@@ -166,15 +98,14 @@ Result<void> Context::create_context() {
   for (;;) {
     std::vector<EGLint> list = attributes;
     list.push_back(EGL_NONE);
-    context_ = egl.CreateContext(display_, EGL_NO_CONFIG_KHR, EGL_NO_CONTEXT, list.data());
-    if (context_ != EGL_NO_CONTEXT) return {};
+    const EGLContext context =
+        egl.CreateContext(display, EGL_NO_CONFIG_KHR, EGL_NO_CONTEXT, list.data());
+    if (context != EGL_NO_CONTEXT) return context;
     if (attributes.size() == plain) break;
     attributes.resize(plain);
   }
-  return fail(ErrorCode::unavailable,
-              "gles: the driver ({}) has no OpenGL ES 3.1 ({}): a Raspberry Pi 3 or older cannot "
-              "compute on its GPU; use the cpu backend",
-              vendor_of(egl, display_), egl_error_name(egl.GetError()));
+  return fail(ErrorCode::unavailable, "{} has no OpenGL ES 3.1 ({})", vendor_of(egl, display),
+              egl_error_name(egl.GetError()));
 }
 
 Result<void> Context::read_limits() {
@@ -209,8 +140,7 @@ Result<void> Context::read_limits() {
 Result<std::unique_ptr<Context>> Context::create(const std::string& cache_folder) {
   PINFER_TRY(auto library, GlLibrary::open());
   std::unique_ptr<Context> context(new Context(std::move(library)));
-  PINFER_CHECK(context->open_display());
-  PINFER_CHECK(context->create_context());
+  PINFER_CHECK(context->open());
   const Current current(*context);
   if (!current.ok())
     return fail(ErrorCode::unavailable, "gles: the new context cannot be used in this thread ({})",
@@ -221,7 +151,7 @@ Result<std::unique_ptr<Context>> Context::create(const std::string& cache_folder
 }
 
 Context::~Context() {
-  if (context_ != EGL_NO_CONTEXT) library_->egl().DestroyContext(display_, context_);
+  if (context_ != EGL_NO_CONTEXT) library_->egl().DestroyContext(display_.get(), context_);
 }
 
 bool Context::is_lost() const noexcept {
@@ -231,12 +161,12 @@ bool Context::is_lost() const noexcept {
 
 Context::Current::Current(const Context& context) noexcept
     : context_(context),
-      ok_(context.library_->egl().MakeCurrent(context.display_, EGL_NO_SURFACE, EGL_NO_SURFACE,
-                                              context.context_) == EGL_TRUE) {}
+      ok_(context.library_->egl().MakeCurrent(context.display_.get(), EGL_NO_SURFACE,
+                                              EGL_NO_SURFACE, context.context_) == EGL_TRUE) {}
 
 Context::Current::~Current() {
   if (ok_)
-    context_.library_->egl().MakeCurrent(context_.display_, EGL_NO_SURFACE, EGL_NO_SURFACE,
+    context_.library_->egl().MakeCurrent(context_.display_.get(), EGL_NO_SURFACE, EGL_NO_SURFACE,
                                          EGL_NO_CONTEXT);
 }
 

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Context: OpenGL ES 3.1 without a display, and what the driver allows.
 //
-// - The display belongs to the process and is never terminated: other users of EGL in the same
-//   process would lose theirs. Everything else dies with the context: programs, buffers, queries.
+// - Everything dies with the context: programs, buffers, queries. Not the display (display.h).
 // - A context is current in one thread at a time. Sessions are made in one thread and run in
 //   another, so each use takes the context (Current) and gives it back.
 #pragma once
@@ -11,6 +10,7 @@
 #include <memory>
 #include <string>
 
+#include "runtime/backends/gles/display.h"
 #include "runtime/backends/gles/gl_library.h"
 #include "runtime/backends/gles/program_cache.h"
 #include "runtime/core/result.h"
@@ -47,6 +47,8 @@ class Context final {
   [[nodiscard]] const Limits& limits() const noexcept { return limits_; }
   // "Mesa | llvmpipe (LLVM 15.0.6, 256 bits) | OpenGL ES 3.2 Mesa 22.3.6"
   [[nodiscard]] const std::string& driver() const noexcept { return driver_; }
+  // By which way it was found: "surfaceless", "gbm /dev/dri/renderD128".
+  [[nodiscard]] const std::string& platform() const noexcept { return platform_; }
   [[nodiscard]] const ProgramCache& cache() const noexcept { return cache_; }
   [[nodiscard]] bool has_timers() const noexcept { return has_timers_; }
   // Whether the driver has reset the device: everything in the context is gone then.
@@ -68,15 +70,15 @@ class Context final {
 
  private:
   explicit Context(std::unique_ptr<GlLibrary> library) : library_(std::move(library)) {}
-  Result<void> open_display();
-  Result<void> create_context();
+  Result<void> open();
+  [[nodiscard]] Result<EGLContext> create_context(EGLDisplay display) const;
   Result<void> read_limits();
 
   std::unique_ptr<GlLibrary> library_;
-  EGLDisplay display_ = EGL_NO_DISPLAY;
+  Display display_;
   EGLContext context_ = EGL_NO_CONTEXT;
   Limits limits_;
-  std::string driver_;
+  std::string platform_, driver_;
   ProgramCache cache_;
   bool has_timers_ = false;
 };

@@ -54,6 +54,7 @@ Result<void> GlLibrary::load_egl() {
   symbols.find(egl_.GetProcAddress, "eglGetProcAddress");
   symbols.find(egl_.GetPlatformDisplay, "eglGetPlatformDisplay");
   symbols.find(egl_.Initialize, "eglInitialize");
+  symbols.find(egl_.Terminate, "eglTerminate");
   symbols.find(egl_.QueryString, "eglQueryString");
   symbols.find(egl_.BindAPI, "eglBindAPI");
   symbols.find(egl_.CreateContext, "eglCreateContext");
@@ -61,6 +62,7 @@ Result<void> GlLibrary::load_egl() {
   symbols.find(egl_.MakeCurrent, "eglMakeCurrent");
   symbols.find(egl_.GetError, "eglGetError");
   PINFER_CHECK(symbols.all_found());
+  find_extension(egl_, egl_.GetDisplay, "eglGetDisplay");
   find_extension(egl_, egl_.QueryDevicesEXT, "eglQueryDevicesEXT");
   find_extension(egl_, egl_.QueryDeviceStringEXT, "eglQueryDeviceStringEXT");
   return {};

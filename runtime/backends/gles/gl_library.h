@@ -22,12 +22,14 @@ struct Egl {
   decltype(&::eglGetProcAddress) GetProcAddress = nullptr;
   decltype(&::eglGetPlatformDisplay) GetPlatformDisplay = nullptr;
   decltype(&::eglInitialize) Initialize = nullptr;
+  decltype(&::eglTerminate) Terminate = nullptr;
   decltype(&::eglQueryString) QueryString = nullptr;
   decltype(&::eglBindAPI) BindAPI = nullptr;
   decltype(&::eglCreateContext) CreateContext = nullptr;
   decltype(&::eglDestroyContext) DestroyContext = nullptr;
   decltype(&::eglMakeCurrent) MakeCurrent = nullptr;
   decltype(&::eglGetError) GetError = nullptr;
+  decltype(&::eglGetDisplay) GetDisplay = nullptr;      // null where a library leaves it out
   PFNEGLQUERYDEVICESEXTPROC QueryDevicesEXT = nullptr;  // null where there is no such extension
   PFNEGLQUERYDEVICESTRINGEXTPROC QueryDeviceStringEXT = nullptr;  // the same
 };

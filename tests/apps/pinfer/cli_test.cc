@@ -219,6 +219,78 @@ TEST_F(Cli, InfoNamesKernelsAndDrivers) {
   EXPECT_EQ(pinfer_cli({"info"}).code, 0);
 }
 
+// What pinferd with `backend: auto` has measured, on the demo's configuration.
+TEST_F(Cli, InfoExplainsTheLastChoice) {
+  const std::string config = "apps/demo/config.yaml";
+  const auto explain = [&](std::vector<std::string> more) {
+    std::vector<std::string> words = {"info", "--explain", "--cache", folder_.string()};
+    words.insert(words.end(), more.begin(), more.end());
+    return pinfer_cli(words);
+  };
+  const Ran none = explain({kModel});
+  EXPECT_EQ(none.code, 1);
+  EXPECT_THAT(none.err, AllOf(HasSubstr("not measured yet: "), HasSubstr("--retune")));
+  if (explain({config, "--boards", "boards"}).err.find("not measured") == std::string::npos)
+    GTEST_SKIP() << "built without configurations";
+
+  const Ran measured = explain({config, "--boards", "boards", "--retune"});
+  ASSERT_EQ(measured.code, 0) << measured.err;
+  EXPECT_THAT(measured.out,
+              AllOf(HasSubstr("p90 ms"), HasSubstr("backend cpu   this program"),
+                    HasSubstr("machine       simulated, "), HasSubstr("the choice holds")));
+  const Ran again = explain({config, "--boards", "boards"});
+  EXPECT_EQ(again.out, measured.out) << "kept, not measured once more";
+
+  const auto json = explain({kModel, "--json"}).json();
+  ASSERT_EQ(json.at("tunings").size(), 1u);
+  const auto& tuning = json.at("tunings").at(0);
+  EXPECT_TRUE(tuning.at("holds").get<bool>());
+  EXPECT_EQ(tuning.at("trials").at(0).at("backend"), "cpu");
+  EXPECT_EQ(tuning.at("trials").at(0).at("differing_elements"), 0);
+  EXPECT_EQ(tuning.at("fastest").at("backend"), "cpu");
+  EXPECT_THAT(tuning.at("why").get<std::string>(), HasSubstr("cpu with "));
+  EXPECT_THAT(tuning.at("measured_at").get<std::string>(), testing::StartsWith("20"));
+  EXPECT_EQ(explain({"--json"}).json().at("tunings").size(), 1u);
+}
+
+TEST_F(Cli, InfoExplainsThatAChoiceDoesNotHoldAnyMore) {
+  const std::string config = "apps/demo/config.yaml";
+  std::vector<std::string> words = {"info",   "--explain", config,           "--boards",
+                                    "boards", "--cache",   folder_.string(), "--retune"};
+  if (pinfer_cli(words).code != 0) GTEST_SKIP() << "built without configurations";
+  words.pop_back();
+  std::filesystem::path kept;  // beside the GPU's shaders
+  for (const auto& entry : std::filesystem::directory_iterator(folder_))
+    if (entry.path().extension() == ".txt") kept = entry.path();
+  std::ifstream in(kept);
+  std::string text((std::istreambuf_iterator<char>(in)), {});
+  const std::string line = "backend cpu: this program";
+  text.replace(text.find(line), line.size(), "backend cpu: a program of before");
+  std::filesystem::remove(kept);
+  std::ofstream(path("tuning-0000000000000000.txt")) << text;
+  const Ran ran = pinfer_cli(words);
+  ASSERT_EQ(ran.code, 0) << ran.err;
+  EXPECT_THAT(ran.out, AllOf(HasSubstr("backend cpu is now this program"),
+                             HasSubstr("does not hold any more"), HasSubstr("--retune")));
+}
+
+TEST_F(Cli, InfoExplainsOnlyWhatIsMeasured) {
+  EXPECT_EQ(pinfer_cli({"info", kModel}).code, 2);
+  EXPECT_EQ(pinfer_cli({"info", "--retune"}).code, 2);
+  EXPECT_EQ(pinfer_cli({"info", "--explain", kModel, "--retune"}).code, 2);
+  std::ifstream demo("apps/demo/config.yaml");
+  std::string text((std::istreambuf_iterator<char>(demo)), {});
+  const std::string model = "path: digits.tflite";
+  text.replace(text.find(model), model.size(),
+               "path: " + std::filesystem::absolute(kModel).string() + "\n  backend: cpu");
+  std::ofstream(path("named.yaml")) << text;
+  const Ran named = pinfer_cli({"info", "--explain", path("named.yaml"), "--boards", "boards"});
+  EXPECT_NE(named.code, 0);
+  if (named.err.find("model.backend") == std::string::npos) GTEST_SKIP() << named.err;
+  EXPECT_EQ(named.code, 1);
+  EXPECT_THAT(named.err, HasSubstr("model.backend is cpu, which is not measured"));
+}
+
 TEST_F(Cli, CompletionKnowsEveryVerbAndOption) {
   for (const char* shell : {"bash", "zsh"}) {
     const Ran ran = pinfer_cli({"completion", shell});

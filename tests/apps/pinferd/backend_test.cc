@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // `backend: auto` and a backend that dies, in a daemon that drives a line meanwhile.
+#include <dlfcn.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -142,6 +143,84 @@ TEST_F(BackendTest, ChooseBackendMeasuresAndKeepsWhatItFinds) {
   EXPECT_EQ(choose_backend({"/nowhere.yaml", options.boards_dir, false}, third), 3);
 }
 
+// What the daemon says of a named backend that cannot be had; it must not start without it.
+std::string refusal_of(const std::string& backend) {
+  DaemonRun run(config_with(backend));
+  run.film.level = [](std::uint64_t) { return kBright; };
+  run.options.run_for = seconds(20);  // ends also where it starts against expectation
+  ::testing::internal::CaptureStderr();
+  run.start();
+  EXPECT_EQ(run.join(), 3) << backend;
+  EXPECT_FALSE(run.line(17).active);
+  EXPECT_EQ(run.line(17).edges, 0u);
+  EXPECT_TRUE(run.seen(EventKind::withheld, Cause::no_valid_model));
+  return ::testing::internal::GetCapturedStderr();
+}
+
+TEST_F(BackendTest, ANamedBackendThatIsNotThereEndsTheStartWithItsReason) {
+  ::setenv("PINFER_PLUGINS", "/nowhere", 1);
+  EXPECT_THAT(refusal_of("armnn"),
+              ::testing::AllOf(::testing::HasSubstr("config.yaml: model.backend: armnn cannot run"),
+                               ::testing::HasSubstr("/nowhere/libpinfer-armnn.so"),
+                               ::testing::HasSubstr("`backend: auto`")));
+  ::unsetenv("PINFER_PLUGINS");
+  if (std::getenv("LD_PRELOAD") == nullptr || !find_backend("gles")) return;
+  ::setenv("PINFER_GL_FAULT", "no_egl", 1);
+  EXPECT_THAT(refusal_of("gles"),
+              ::testing::AllOf(::testing::HasSubstr("config.yaml: model.backend: gles cannot run"),
+                               ::testing::HasSubstr("install libegl1")));
+  ::unsetenv("PINFER_GL_FAULT");
+}
+
+TEST_F(BackendTest, AReloadThatNamesABackendWhichIsNotThereChangesNothing) {
+  ::setenv("PINFER_PLUGINS", "/nowhere", 1);
+  DaemonRun run(config_with("cpu"));
+  start(run, "");
+  ::testing::internal::CaptureStderr();
+  run.write_config(config_with("armnn"));
+  std::this_thread::sleep_for(milliseconds(500));
+  expect_untouched(run);
+  EXPECT_EQ(run.swaps(), 1u);
+  EXPECT_EQ(run.stop(), 0);
+  EXPECT_THAT(::testing::internal::GetCapturedStderr(),
+              ::testing::AllOf(::testing::HasSubstr("model.backend: armnn cannot run"),
+                               ::testing::HasSubstr("the configuration from before goes on")));
+  ::unsetenv("PINFER_PLUGINS");
+}
+
+// Tells a library of the tests how to fail from now on. Not by setenv(): threads run.
+void fail_as(void* library, const char* function, const char* fault) {
+  const auto tell = reinterpret_cast<void (*)(const char*)>(::dlsym(library, function));
+  ASSERT_NE(tell, nullptr) << function;
+  tell(fault);
+}
+
+// A plug-in that fails on request stands for the device, so this runs wherever threads are checked.
+TEST_F(BackendTest, TheCpuTakesOverFromAPlugInThatFails) {
+  const char* folder = std::getenv("PINFER_FAKE_FOLDER");
+  if (folder == nullptr || !find_backend("armnn")) GTEST_SKIP() << "no plug-in to fail";
+  ::setenv("PINFER_PLUGINS", folder, 1);
+  DaemonRun run(config_with("armnn"));
+  run.film.level = [](std::uint64_t) { return kBright; };
+  run.film.pace = milliseconds(5);
+  run.options.realtime = true;
+  run.start();
+  EXPECT_TRUE(eventually([&] { return run.frames() > 20; }, seconds(10)));
+  EXPECT_FALSE(run.line(17).active) << "the plug-in sees nothing";
+  void* plugin = ::dlopen((std::string(folder) + "/libpinfer-armnn.so").c_str(), RTLD_NOW);
+  ASSERT_NE(plugin, nullptr);
+  fail_as(plugin, "pinfer_fake_plugin", "broken");
+  EXPECT_TRUE(
+      eventually([&] { return run.seen(EventKind::withheld, Cause::model_fault); }, seconds(10)));
+  EXPECT_TRUE(eventually([&] { return run.swaps() == 2 && run.line(17).active; }, seconds(10)));
+  EXPECT_EQ(run.line(17).edges, 1u) << "none but the cpu's own";
+  expect_untouched(run);
+  EXPECT_EQ(run.stop(), 0);
+  fail_as(plugin, "pinfer_fake_plugin", nullptr);
+  ::dlclose(plugin);
+  ::unsetenv("PINFER_PLUGINS");
+}
+
 // With gl_faults preloaded: the device is reset while the lamp is on.
 TEST_F(BackendTest, TheCpuTakesOverFromADeviceThatIsLost) {
   if (!find_backend("gles")) GTEST_SKIP() << "built without OpenGL ES";
@@ -151,11 +230,11 @@ TEST_F(BackendTest, TheCpuTakesOverFromADeviceThatIsLost) {
   DaemonRun run(config_with("gles"));
   start(run, "");
   expect_untouched(run);
-  ::setenv("PINFER_GL_FAULT", "lost", 1);
+  fail_as(RTLD_DEFAULT, "pinfer_gl_fault", "lost");
   EXPECT_TRUE(
       eventually([&] { return run.seen(EventKind::withheld, Cause::model_fault); }, seconds(10)));
   EXPECT_TRUE(eventually([&] { return run.swaps() == 2 && run.line(17).active; }, seconds(10)));
-  ::unsetenv("PINFER_GL_FAULT");
+  fail_as(RTLD_DEFAULT, "pinfer_gl_fault", nullptr);
   EXPECT_EQ(run.line(17).edges, 3u) << "on, safe, on";
   EXPECT_EQ(run.stop(), 0);
 }

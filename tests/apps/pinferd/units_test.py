@@ -58,9 +58,18 @@ class UnitsTest(unittest.TestCase):
 
     def test_a_class_of_devices_is_known_before_its_first_device(self):
         unit = read("pinferd.service")
-        for module in ("videodev", "drm"):
+        for module in ("videodev", "drm", "nvidia", "nvgpu"):
             self.assertRegex(unit, rf"(?m)^Wants=.*modprobe@{module}\.service")
             self.assertRegex(unit, rf"(?m)^After=.*modprobe@{module}\.service")
+
+    def test_the_daemon_may_open_the_gpus_and_the_guard_may_not(self):
+        devices = ("char-drm", "char-nvidia*", "char-nvhost*", "char-*.gpu", "/dev/nvmap", "/dev/mali0")
+        for device in devices:
+            line = rf"(?m)^DeviceAllow={re.escape(device)} rw$"
+            self.assertRegex(read("pinferd.service"), line)
+            self.assertNotRegex(read("pinfer-guard.service"), line)
+        # All that is not named stays closed.
+        self.assertRegex(read("pinferd.service"), r"(?m)^DevicePolicy=closed$")
 
     def test_user_and_groups_can_be_made(self):
         for name in ("etc", "run"):

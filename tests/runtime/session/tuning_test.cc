@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <fstream>
 #include <thread>
 
@@ -121,8 +122,8 @@ TEST_F(TuningTest, WhoDisagreesIsOutHoweverFast) {
   EXPECT_THAT(tuning.trials[2].out, HasSubstr("by up to 1 steps"));
   EXPECT_EQ(tuning.trials[3].out, "");
   EXPECT_EQ(tuning.trials[3].difference.elements, 1);
-  EXPECT_NE(tuning.trials[tuning.best].backend, &kWrong);
-  EXPECT_NE(tuning.trials[tuning.best].backend, &kStrict);
+  EXPECT_NE(tuning.trials[tuning.best].backend, "wrong");
+  EXPECT_NE(tuning.trials[tuning.best].backend, "strict");
 }
 
 TEST_F(TuningTest, RefusalsAndFailuresAreNamedAndLose) {
@@ -152,7 +153,7 @@ TEST_F(TuningTest, AThreadMoreMustBeWorthIt) {
   ASSERT_TRUE(tuning);
   std::vector<int> threads;
   for (const Trial& trial : tuning->trials)
-    if (trial.backend->name == "cpu") threads.push_back(trial.threads);
+    if (trial.backend == "cpu") threads.push_back(trial.threads);
   EXPECT_EQ(threads, (std::vector{1, 2, 4, 6}));
   options_.threads = 2;  // asked for: nothing else
   const auto two = tune(model_, options_);
@@ -174,9 +175,10 @@ TEST_F(TuningTest, AChoiceIsKeptUntilWhatItDependsOnChanges) {
   ASSERT_TRUE(cache.keep(key, tuning));
   const auto kept = cache.find(key);
   ASSERT_TRUE(kept);
-  EXPECT_EQ(kept->backend, "cpu");
-  EXPECT_EQ(kept->threads, 1);
-  EXPECT_EQ(kept->why, explain(tuning));
+  EXPECT_GT(kept->measured_at, 0);
+  EXPECT_EQ(choice_of(kept->tuning).backend, "cpu");
+  EXPECT_EQ(choice_of(kept->tuning).threads, 1);
+  EXPECT_EQ(choice_of(kept->tuning).why, explain(tuning));
   EXPECT_EQ(tuning_key(*model_, options_, "a board"), key);
 
   EXPECT_FALSE(cache.find(tuning_key(*model_, options_, "another board")));
@@ -204,15 +206,54 @@ TEST_F(TuningTest, ADamagedFileCountsAsNone) {
     std::ofstream(cache.path_of(key)) << whole.substr(0, size);
     EXPECT_FALSE(cache.find(key)) << size;
   }
-  for (const char* threads : {"0", "65", "1x", "-1", "", "99999999999999999999"}) {
+  const auto expect_none = [&](const std::string& was, const std::string& is) {
     std::string changed = whole;
-    changed.replace(changed.find("threads 1\nwhy") + 8, 1, threads);
+    changed.replace(changed.find(was), was.size(), is);
     std::ofstream(cache.path_of(key)) << changed;
-    EXPECT_FALSE(cache.find(key)) << threads;
-  }
+    EXPECT_FALSE(cache.find(key)) << is;
+  };
+  for (const char* threads : {"0", "65", "1x", "-1", "", "99999999999999999999"})
+    expect_none("trial cpu 1 ", fmt::format("trial cpu {} ", threads));
+  for (const char* best : {"best 2 of 2", "best 0 of 3", "best 0 of 1", "best 0", "best x of 2",
+                           "best 0 of 99999999999"})
+    expect_none("best 0 of 2", best);
+  expect_none("trial cpu 1 1 ", "trial cpu 1 0 ");  // chosen, but did not run
+  expect_none("pinfer tuning 2", "pinfer tuning 1");
   std::ofstream(cache.path_of(key)) << whole;
   EXPECT_TRUE(cache.find(key));
   EXPECT_FALSE(TuningCache("").find(key));
+}
+
+TEST_F(TuningTest, WhatWasMeasuredIsKeptWhole) {
+  const TuningCache cache(folder_.path() + "/kept");
+  std::filesystem::create_directory(folder_.path() + "/kept");
+  const Tuning tuning = run({&kSlow, &kWrong, &kLoose, &kRefusing, &kFailing});
+  const std::string key = tuning_key(*model_, options_, "a board");
+  ASSERT_TRUE(cache.keep(key, tuning));
+  ASSERT_TRUE(cache.keep(key + "another\n", run({&kSlow})));
+  std::ofstream(folder_.path() + "/kept/tuning-cut.txt") << "pinfer tuning 2\n";
+  std::filesystem::last_write_time(
+      cache.path_of(key), std::filesystem::file_time_type::clock::now() - std::chrono::hours(1));
+  const auto all = cache.all();
+  ASSERT_TRUE(all) << all.error().message;
+  ASSERT_EQ(all->size(), 2u);
+  EXPECT_EQ((*all)[0].key, key + "another\n") << "the newest comes first";
+  const KeptTuning& kept = (*all)[1];
+  EXPECT_EQ(kept.key, key);
+  EXPECT_THAT(kept.key, HasSubstr(net_line(*model_)));
+  ASSERT_EQ(kept.tuning.trials.size(), tuning.trials.size());
+  for (std::size_t i = 0; i < tuning.trials.size(); ++i) {
+    const Trial &was = tuning.trials[i], &is = kept.tuning.trials[i];
+    EXPECT_EQ(is.backend, was.backend);
+    EXPECT_EQ(is.ran, was.ran);
+    EXPECT_EQ(is.out, was.out);
+    EXPECT_EQ(is.p50_ms, was.p50_ms);
+    EXPECT_EQ(is.p90_ms, was.p90_ms);
+    EXPECT_EQ(is.arena_bytes, was.arena_bytes);
+    EXPECT_EQ(is.difference.elements, was.difference.elements);
+    EXPECT_EQ(is.difference.steps, was.difference.steps);
+  }
+  EXPECT_EQ(TuningCache(folder_.path() + "/none").all().error().code, ErrorCode::not_found);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 // A plug-in that misbehaves as the environment variable PINFER_FAKE_PLUGIN says: "version" speaks
 // another version, "nothing" has no table, "refuses" and "fails" load nothing, "broken" loads and
 // then fails to run. Any other word: a plug-in that does nothing, well.
+#include <atomic>
 #include <cstdlib>
 #include <cstring>
 
@@ -12,8 +13,12 @@ class LoadedNet {};
 
 namespace {
 
+// For programs whose other threads run, where setenv() would race: pinfer_fake_plugin() below.
+std::atomic<const char*> set_word{nullptr};
+
 bool asked_for(const char* word) {
-  const char* const now = std::getenv("PINFER_FAKE_PLUGIN");
+  const char* now = set_word;
+  if (now == nullptr) now = std::getenv("PINFER_FAKE_PLUGIN");
   return now != nullptr && std::strcmp(now, word) == 0;
 }
 
@@ -53,3 +58,7 @@ extern "C" const pinfer::nn::PluginTable* pinfer_armnn_plugin() {
   if (pinfer::nn::asked_for("nothing")) return nullptr;
   return pinfer::nn::asked_for("version") ? &pinfer::nn::kOther : &pinfer::nn::kTable;
 }
+
+// Instead of PINFER_FAKE_PLUGIN; null: that counts again.
+extern "C" void pinfer_fake_plugin(const char* word);
+extern "C" void pinfer_fake_plugin(const char* word) { pinfer::nn::set_word = word; }

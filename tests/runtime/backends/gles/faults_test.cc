@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // A driver that is missing, refuses or dies ends in an error that says what to do, or in a status;
 // never in a crash, never in numbers that look like results. Runs with gl_faults preloaded.
+#include <dlfcn.h>
 #include <gmock/gmock.h>
 
 #include <cstdlib>
 
+#include "runtime/backends/gles/context.h"
 #include "tests/runtime/backends/gles/gles_case.h"
 
 namespace pinfer::test {
@@ -51,6 +53,56 @@ TEST_F(GlesFaults, AMissingLibraryIsNamedWithItsPackage) {
 TEST_F(GlesFaults, ADriverWithoutComputeShadersIsNamed) {
   EXPECT_THAT(refusal_with("no_context"),
               AllOf(HasSubstr("no OpenGL ES 3.1"), HasSubstr("cpu backend")));
+}
+
+// The way by which a context was found with a fault.
+std::string platform_with(const char* fault) {
+  const Fault now(fault);
+  const auto context = gles::Context::create("");
+  return context ? (*context)->platform() : context.error().message;
+}
+
+TEST_F(GlesFaults, WithoutSurfacelessDisplaysADeviceIsTaken) {
+  EXPECT_EQ(platform_with(""), platform_with("unknown"));
+  EXPECT_EQ(platform_with("no_surfaceless"), "device 0");
+  const Fault now("no_surfaceless");
+  auto session = gles_session();
+  ASSERT_TRUE(session) << session.error().message;
+  EXPECT_EQ(session->run(), Status::ok);
+}
+
+TEST_F(GlesFaults, GbmIsTakenWhereNothingElseIsOffered) {
+  EXPECT_EQ(platform_with("only_gbm"), "gbm /dev/dri/renderD128");
+  const auto count = reinterpret_cast<int (*)()>(::dlsym(RTLD_DEFAULT, "pinfer_open_gbm_devices"));
+  ASSERT_NE(count, nullptr);
+  EXPECT_EQ(count(), 0);
+  const Fault now("only_gbm");
+  {
+    auto session = gles_session();
+    ASSERT_TRUE(session) << session.error().message;
+    EXPECT_EQ(session->run(), Status::ok);
+    EXPECT_EQ(count(), 1);
+  }
+  EXPECT_EQ(count(), 0);
+}
+
+TEST_F(GlesFaults, EveryWayThatFailsIsExplained) {
+  EXPECT_THAT(platform_with("no_gbm"),
+              AllOf(HasSubstr("device: not offered; surfaceless: not offered; "),
+                    HasSubstr("gbm /dev/dri/renderD128: libgbm.so.1 cannot be loaded; install "
+                              "libgbm1"),
+                    HasSubstr("default: "), HasSubstr("is the GPU's driver loaded")));
+  EXPECT_THAT(
+      platform_with("closed_node"),
+      AllOf(HasSubstr("gbm /dev/dri/renderD128: Permission denied"), HasSubstr("group render")));
+  EXPECT_THAT(platform_with("no_platform"),
+              AllOf(HasSubstr("device: not offered; surfaceless: not offered; gbm: not offered; "),
+                    HasSubstr("default: ")));
+  EXPECT_THAT(platform_with("no_display"), AllOf(HasSubstr("no display without a screen"),
+                                                 HasSubstr("surfaceless: EGL_NOT_INITIALIZED"),
+                                                 HasSubstr("default: EGL_NOT_INITIALIZED")));
+  EXPECT_THAT(platform_with("no_context"),
+              AllOf(HasSubstr("surfaceless: Mesa"), HasSubstr("has no OpenGL ES 3.1 (")));
 }
 
 TEST_F(GlesFaults, BuffersThatDoNotFitAreNamed) {
