@@ -40,10 +40,13 @@ Json tensor_json(const TensorInfo& info) {
   Json json{{"name", info.name},
             {"type", to_string(info.dtype)},
             {"shape", std::vector(info.shape.begin(), info.shape.end())}};
-  if (info.quant.quantized())
-    json["quantization"] = {{"scale", info.quant.scale},
-                            {"zero_point", info.quant.zero_point},
-                            {"axis", info.quant.axis}};
+  if (info.quant.quantized()) {
+    std::vector<std::int32_t> zero_points;
+    for (std::size_t i = 0; i < info.quant.scale.size(); ++i)
+      zero_points.push_back(info.quant.zero_of(i));
+    json["quantization"] = {
+        {"scale", info.quant.scale}, {"zero_point", zero_points}, {"axis", info.quant.axis}};
+  }
   return json;
 }
 

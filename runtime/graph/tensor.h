@@ -34,11 +34,14 @@ std::string to_string(const Shape& shape);
 // channel along dimension `axis`.
 struct Quant {
   std::vector<float> scale;
-  std::vector<std::int32_t> zero_point;  // as long as scale
+  std::vector<std::int32_t> zero_point;  // one where all are the same, else as many as scales
   std::int32_t axis = 0;
 
   [[nodiscard]] bool quantized() const noexcept { return !scale.empty(); }
   [[nodiscard]] bool per_channel() const noexcept { return scale.size() > 1; }
+  [[nodiscard]] std::int32_t zero_of(std::size_t channel) const noexcept {
+    return zero_point[zero_point.size() == 1 ? 0 : channel];
+  }
   friend bool operator==(const Quant&, const Quant&) = default;
 };
 

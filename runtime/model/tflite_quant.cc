@@ -67,6 +67,14 @@ Result<void> check_counts(const wire::Quantization& quant, const Shape& shape) {
   return {};
 }
 
+// Of entry `at`, after those before it: one entry as long as all are the same.
+void add_zero_point(Quant& quant, std::size_t at, std::int32_t zero_point) {
+  std::vector<std::int32_t>& all = quant.zero_point;
+  if (at == 0) all.push_back(zero_point);
+  if (all.size() == 1 && all[0] != zero_point) all.resize(quant.scale.size(), all[0]);
+  if (all.size() > 1) all[at] = zero_point;
+}
+
 }  // namespace
 
 Result<Quant> read_quant(const wire::Tensor& wire_tensor, DType dtype, const Shape& shape,
@@ -79,7 +87,6 @@ Result<Quant> read_quant(const wire::Tensor& wire_tensor, DType dtype, const Sha
   const std::uint32_t count = from->scale()->size();
   PINFER_CHECK(allowance.take_entries(count, sizeof(float) + sizeof(std::int32_t)));
   quant.scale.resize(count);
-  quant.zero_point.resize(count);
   quant.axis = count > 1 ? axis_of(*from, shape) : 0;
   const std::uint32_t zero_points = size_of_vector(from->zero_point());
   for (std::uint32_t i = 0; i < count; ++i) {
@@ -93,7 +100,7 @@ Result<Quant> read_quant(const wire::Tensor& wire_tensor, DType dtype, const Sha
       return fail(ErrorCode::invalid_model, "V10: zero point {} is {}, outside {} to {}", i,
                   zero_point, range.min, range.max);
     quant.scale[i] = scale;
-    quant.zero_point[i] = static_cast<std::int32_t>(zero_point);
+    add_zero_point(quant, i, static_cast<std::int32_t>(zero_point));
   }
   return quant;
 }

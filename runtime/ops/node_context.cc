@@ -110,11 +110,10 @@ Result<void> NodeContext::expect_per_tensor_quant(const TensorInfo& tensor) cons
 
 Result<void> NodeContext::expect_affine_quant(const TensorInfo& tensor) const {
   const std::int32_t zero = tensor.zero_point();
-  if (tensor.dtype != DType::i16 || tensor.quant.zero_point.size() != 1 || zero < -32768 ||
-      zero > 32767)
+  if (tensor.dtype != DType::i16 || tensor.quant.scale.size() != 1 || zero < -32768 || zero > 32767)
     return expect_per_tensor_quant(tensor);
   const auto id = static_cast<TensorId>(&tensor - graph_.tensors.data());
-  if (tensor.quant.scale.size() != 1 || !std::isfinite(tensor.scale()) || tensor.scale() <= 0.0f)
+  if (!std::isfinite(tensor.scale()) || tensor.scale() <= 0.0f)
     return error("V10", "{} must have one scale, finite and above 0", name_of(id));
   return {};
 }
@@ -123,7 +122,7 @@ Result<void> NodeContext::expect_channel_quant(const TensorInfo& tensor, int axi
   const auto id = static_cast<TensorId>(&tensor - graph_.tensors.data());
   const Quant& quant = tensor.quant;
   if (quant.scale.empty()) return error("V10", "{} has no quantization", name_of(id));
-  if (quant.zero_point.size() != quant.scale.size())
+  if (quant.zero_point.size() != 1 && quant.zero_point.size() != quant.scale.size())
     return error("V10", "{} has {} scales and {} zero points", name_of(id), quant.scale.size(),
                  quant.zero_point.size());
   if (quant.per_channel()) {
@@ -138,9 +137,9 @@ Result<void> NodeContext::expect_channel_quant(const TensorInfo& tensor, int axi
     if (!std::isfinite(quant.scale[i]) || quant.scale[i] <= 0.0f)
       return error("V10", "{}: scale {} is {}, it must be finite and above 0", name_of(id), i,
                    quant.scale[i]);
-    if (!zero_point_fits(tensor.dtype, quant.zero_point[i]))
-      return error("V10", "{}: zero point {} is {}, outside {}", name_of(id), i,
-                   quant.zero_point[i], to_string(tensor.dtype));
+    if (!zero_point_fits(tensor.dtype, quant.zero_of(i)))
+      return error("V10", "{}: zero point {} is {}, outside {}", name_of(id), i, quant.zero_of(i),
+                   to_string(tensor.dtype));
   }
   return {};
 }

@@ -53,8 +53,10 @@ Result<std::unique_ptr<Step>> affine_step(const NodeContext& context, QuantizeAr
   if (kernel == nullptr) return context.unsupported("{} to {}", to_string(from), to_string(to));
   const TensorId in = context.input_id(0), out = context.output_id(0);
   const std::int64_t count = elements(context.output(0).shape);
+  std::vector<std::int32_t> zeros(quant.scale.size());
+  for (std::size_t i = 0; i < zeros.size(); ++i) zeros[i] = quant.zero_of(i);
   return make_step(
-      {.kernel = kernel->name}, [=, scales = quant.scale, zeros = quant.zero_point,
+      {.kernel = kernel->name}, [=, scales = quant.scale, zeros = std::move(zeros),
                                  compute = kernel->run](const RunContext& run) noexcept {
         run.pool->parallel_for(count, kElementBlock, [&](std::int64_t begin, std::int64_t end) {
           QuantizeArgs part = args;

@@ -27,10 +27,9 @@ Result<std::int32_t> bias_of(const Describing& node) {
   info.quant = {};
   if (info.dtype == DType::f32) return node.net.add_tensor(info);
   if (info.dtype != DType::i32) return because("its bias is {}", to_string(info.dtype));
-  for (const float scale : context.input(1).quant.scale) {
+  for (const float scale : context.input(1).quant.scale)
     info.quant.scale.push_back(context.input(0).scale() * scale);
-    info.quant.zero_point.push_back(0);
-  }
+  info.quant.zero_point = {0};
   return node.net.add_tensor(info);
 }
 

@@ -161,7 +161,28 @@ TEST(ModelQuantization, ItIsCopiedAsTheFileHasIt) {
   const Quant& input = model->graph.tensor(0).quant;
   EXPECT_EQ(input, (Quant{{0.5f}, {-3}, 0}));
   const Quant& filter = model->graph.tensor(1).quant;
-  EXPECT_EQ(filter, (Quant{{0.01f, 0.01f, 0.01f, 0.01f}, {0, 0, 0, 0}, 0}));
+  EXPECT_EQ(filter, (Quant{{0.01f, 0.01f, 0.01f, 0.01f}, {0}, 0}));
+}
+
+TEST(ModelQuantization, ZeroPointsThatDifferHaveAnEntryEach) {
+  const auto zero_points = [](std::vector<std::int64_t> in_file) {
+    test::ModelBuilder b;
+    const TensorId t = b.add_tensor({.name = "t",
+                                     .dtype = DType::i8,
+                                     .shape = {1, 4},
+                                     .scale = {1, 1, 1, 1},
+                                     .zero_point = std::move(in_file),
+                                     .axis = 1});
+    b.set_io({t}, {t});
+    const auto bytes = b.finish();
+    const auto model = read_tflite(bytes, "m", {});
+    return model ? model->graph.tensor(0).quant.zero_point : std::vector<std::int32_t>{};
+  };
+  EXPECT_THAT(zero_points({}), testing::ElementsAre(0));
+  EXPECT_THAT(zero_points({7, 7, 7, 7}), testing::ElementsAre(7));
+  EXPECT_THAT(zero_points({0, 0, 5, 0}), testing::ElementsAre(0, 0, 5, 0));
+  EXPECT_THAT(zero_points({5, 0, 0, 0}), testing::ElementsAre(5, 0, 0, 0));
+  EXPECT_THAT(zero_points({0, 0, 0, -1}), testing::ElementsAre(0, 0, 0, -1));
 }
 
 TEST(ModelQuantization, FloatTensorsHaveNone) {
