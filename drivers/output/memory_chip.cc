@@ -29,7 +29,7 @@ struct Snapshot {
   std::int64_t changed_at;
   std::uint32_t owner_pid;
   std::array<char, 32> name;
-  bool owned;  // in the same moment
+  bool owned;
 };
 
 struct flock lock_of(std::uint32_t offset, MemoryLineByte byte) noexcept {
@@ -54,14 +54,19 @@ constexpr Duration kPause = std::chrono::microseconds(100);
 // A sequence-lock read. An owner that died while it wrote leaves the sequence odd for good: that
 // does not matter, because a line without an owner shows its safe level. One that was stopped there
 // is read as it is after a second.
+//
+// Who drives the line is asked first, in a system call that no change of a busy owner may have to
+// wait for: an heir that comes in between has driven the safe level before it owns the line, so
+// what is shown is what was true at one of the two moments.
 Snapshot take_snapshot(const MemoryLineRecord& record, int fd, std::uint32_t offset) noexcept {
   Snapshot snapshot{};
   for (int round = 0; round < kTries; ++round) {
     if (round >= kSpins) std::this_thread::sleep_for(kPause);
+    const bool owned = is_driven(fd, offset);
     const std::uint32_t before = load(record.sequence);
     snapshot = {load(record.flags),     load(record.edges), load(record.changed_at),
-                load(record.owner_pid), record.name,        is_driven(fd, offset)};
-    if (!snapshot.owned || (before % 2 == 0 && load(record.sequence) == before)) break;
+                load(record.owner_pid), record.name,        owned};
+    if (!owned || (before % 2 == 0 && load(record.sequence) == before)) break;
   }
   return snapshot;
 }

@@ -146,9 +146,14 @@ TEST_F(MemoryChipTest, ReadsALineWhoseOwnerDiedInTheMiddleOfAWrite) {
 TEST_F(MemoryChipTest, NeverShowsHalfOfAChange) {
   auto output = create_output(spec(9));
   ASSERT_TRUE(output);
+  // With pauses of 0 to some hundred nanoseconds: an owner that does nothing else than to change a
+  // line, on a core of its own, leaves a reader no moment.
   std::jthread writer([&](const std::stop_token& stop) {
-    for (bool active = true; !stop.stop_requested(); active = !active)
+    unsigned pause = 0;
+    for (bool active = true; !stop.stop_requested(); active = !active, pause = (pause + 7) % 256) {
       static_cast<void>((*output)->set(active));
+      for (volatile unsigned i = 0; i < pause;) i = i + 1;
+    }
   });
   const MemoryChip chip = watch();
   for (int i = 0; i < 20'000; ++i) {
