@@ -5,6 +5,7 @@
 #include <fmt/ostream.h>
 
 #include <cstdlib>
+#include <filesystem>
 
 #include "apps/pinfer/text.h"
 #include "apps/pinfer/trial_table.h"
@@ -108,6 +109,11 @@ Result<Asked> ask_config(const ExplainOptions& options) {
                 options.file, config.model.backend, config.model.path);
   PINFER_TRY(TuningRequest request, tuning_request(config));
   if (options.retune) {
+    std::error_code error;
+    std::filesystem::create_directories(options.folder, error);
+    if (error)
+      return fail(ErrorCode::io, "{}: cannot make the folder: {}; name another with --cache",
+                  options.folder, error.message());
     request.options.session.cache_folder = options.folder;
     PINFER_TRY(const Tuning tuning, tune(request.model, request.options));
     PINFER_CHECK(TuningCache(options.folder).keep(request.key, tuning));

@@ -223,7 +223,9 @@ TEST_F(Cli, InfoNamesKernelsAndDrivers) {
 TEST_F(Cli, InfoExplainsTheLastChoice) {
   const std::string config = "apps/demo/config.yaml";
   const auto explain = [&](std::vector<std::string> more) {
-    std::vector<std::string> words = {"info", "--explain", "--cache", folder_.string()};
+    // A folder that --retune makes.
+    const std::string cache = (folder_ / "cache" / "pinfer").string();
+    std::vector<std::string> words = {"info", "--explain", "--cache", cache};
     words.insert(words.end(), more.begin(), more.end());
     return pinfer_cli(words);
   };
@@ -232,6 +234,11 @@ TEST_F(Cli, InfoExplainsTheLastChoice) {
   EXPECT_THAT(none.err, AllOf(HasSubstr("not measured yet: "), HasSubstr("--retune")));
   if (explain({config, "--boards", "boards"}).err.find("not measured") == std::string::npos)
     GTEST_SKIP() << "built without configurations";
+
+  const Ran nowhere = pinfer_cli(
+      {"info", "--explain", config, "--boards", "boards", "--cache", "/proc/nowhere", "--retune"});
+  EXPECT_EQ(nowhere.code, 1);
+  EXPECT_THAT(nowhere.err, HasSubstr("/proc/nowhere: cannot make the folder"));
 
   const Ran measured = explain({config, "--boards", "boards", "--retune"});
   ASSERT_EQ(measured.code, 0) << measured.err;
