@@ -9,7 +9,6 @@ namespace pinfer {
 namespace {
 
 using test::GraphSpec;
-using test::refusal_of;
 using test::refusal_of_add;
 using ::testing::HasSubstr;
 
