@@ -101,8 +101,10 @@ TEST_F(LeaseCycles, EveryLeaseEndsAndNoneEndsEarly) {
       }
       if (now - cycle.ends_before < kPatience) continue;
       // A lease that reaches the guard after its end is none, and none ends: so it goes when the
-      // guard gets no processor for that long. The wire must show it.
-      ASSERT_FALSE(chip->read(static_cast<std::uint32_t>(i)).active) << "a lease has not ended";
+      // guard gets no processor for that long. The wire shows it: off, and since before that end.
+      const MemoryLine line = chip->read(static_cast<std::uint32_t>(i));
+      ASSERT_FALSE(line.active) << "a lease has not ended";
+      ASSERT_LT(line.changed_at, cycle.ends_after) << "nobody was told that a lease has ended";
       ++too_late;
       cycle.running = false;
     }
