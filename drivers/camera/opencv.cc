@@ -128,12 +128,12 @@ class ClipSource final : public FrameSource {
 Result<std::unique_ptr<FrameSource>> create_device(const SourceAddress& address,
                                                    const SourceSpec& spec) {
   PINFER_CHECK(check_capture_device(address.location));
-  PINFER_CHECK(opencv_table());
+  PINFER_TRY(const cv_abi::PluginTable* opencv, opencv_table());
   // /dev/v4l/by-id/... are links, which OpenCV does not follow to a number.
   std::array<char, 4096> real{};
   const char* resolved = ::realpath(address.location.c_str(), real.data());
-  auto capture =
-      OpenCvCapture::open({resolved != nullptr ? resolved : address.location, Reader::v4l2});
+  auto capture = OpenCvCapture::open(
+      *opencv, {resolved != nullptr ? resolved : address.location, Reader::v4l2});
   if (!capture) return tl::unexpected(explain_capture_failure(address.location));
   capture->ask(spec.width, spec.height, spec.fps);
   PINFER_CHECK(check_size(*capture, address.location));
@@ -144,9 +144,9 @@ Result<std::unique_ptr<FrameSource>> create_device(const SourceAddress& address,
 
 Result<std::unique_ptr<FrameSource>> create_clip(const SourceAddress& address,
                                                  const SourceSpec& spec) {
-  PINFER_CHECK(opencv_table());
-  auto capture = OpenCvCapture::open({address.location, Reader::ffmpeg});
-  if (!capture) capture = OpenCvCapture::open({address.location, Reader::mjpeg});
+  PINFER_TRY(const cv_abi::PluginTable* opencv, opencv_table());
+  auto capture = OpenCvCapture::open(*opencv, {address.location, Reader::ffmpeg});
+  if (!capture) capture = OpenCvCapture::open(*opencv, {address.location, Reader::mjpeg});
   if (!capture)
     return fail(ErrorCode::io, "{}: not a clip that this OpenCV can read", address.location);
   PINFER_CHECK(check_size(*capture, address.location));
@@ -156,9 +156,10 @@ Result<std::unique_ptr<FrameSource>> create_clip(const SourceAddress& address,
                                       FrameClock(fps, spec.realtime), spec.loop);
 }
 
-Result<std::unique_ptr<FrameSource>> create_live(std::string_view kind,
+Result<std::unique_ptr<FrameSource>> create_live(const cv_abi::PluginTable& opencv,
+                                                 std::string_view kind,
                                                  const OpenCvCapture::Request& request) {
-  PINFER_TRY(OpenCvCapture capture, OpenCvCapture::open(request));
+  PINFER_TRY(OpenCvCapture capture, OpenCvCapture::open(opencv, request));
   PINFER_CHECK(check_size(capture, without_credentials(request.target)));
   std::string description = describe(kind, request.target, capture);
   return std::make_unique<LiveSource>(std::move(capture), "", std::move(description));
@@ -166,17 +167,18 @@ Result<std::unique_ptr<FrameSource>> create_live(std::string_view kind,
 
 Result<std::unique_ptr<FrameSource>> create_stream(const SourceAddress& address,
                                                    const SourceSpec& /*spec*/) {
-  return create_live("stream", {address.location, Reader::ffmpeg, kStreamTimeoutMs});
+  PINFER_TRY(const cv_abi::PluginTable* opencv, opencv_table());
+  return create_live(*opencv, "stream", {address.location, Reader::ffmpeg, kStreamTimeoutMs});
 }
 
 Result<std::unique_ptr<FrameSource>> create_csi(const SourceAddress& address,
                                                 const SourceSpec& spec) {
-  PINFER_CHECK(opencv_table());
+  PINFER_TRY(const cv_abi::PluginTable* opencv, opencv_table());
   std::ifstream file("/proc/device-tree/compatible", std::ios::binary);
   const std::string compatible((std::istreambuf_iterator<char>(file)), {});
   const CsiRequest request{std::stoi(address.location), spec.width, spec.height, spec.fps};
   PINFER_TRY(const std::string pipeline, csi_pipeline(detect_csi_board(compatible), request));
-  auto source = create_live("csi", {pipeline, Reader::gstreamer});
+  auto source = create_live(*opencv, "csi", {pipeline, Reader::gstreamer});
   if (source) return source;
   return fail(ErrorCode::unavailable,
               "csi://{}: no pictures; is the camera connected, and gstreamer1.0-libcamera (Jetson: "
@@ -186,7 +188,8 @@ Result<std::unique_ptr<FrameSource>> create_csi(const SourceAddress& address,
 
 Result<std::unique_ptr<FrameSource>> create_gst(const SourceAddress& address,
                                                 const SourceSpec& /*spec*/) {
-  return create_live("gst", {address.location, Reader::gstreamer});
+  PINFER_TRY(const cv_abi::PluginTable* opencv, opencv_table());
+  return create_live(*opencv, "gst", {address.location, Reader::gstreamer});
 }
 
 }  // namespace

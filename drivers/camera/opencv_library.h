@@ -24,29 +24,31 @@ class OpenCvCapture final {
     int timeout_ms = 0;  // 0: OpenCV's own
   };
 
-  // Errors: those of opencv_table(), unavailable, io (OpenCV threw).
-  static Result<OpenCvCapture> open(const Request& request);
+  // Errors: unavailable, io (OpenCV threw).
+  static Result<OpenCvCapture> open(const cv_abi::PluginTable& opencv, const Request& request);
 
-  bool open_again() noexcept { return table_->open_again(capture_.get()); }
-  cv_abi::Outcome grab() noexcept { return table_->grab(capture_.get()); }
+  bool open_again() noexcept { return opencv().open_again(capture_.get()); }
+  cv_abi::Outcome grab() noexcept { return opencv().grab(capture_.get()); }
   // Fills what there is to see; valid until the next call.
   cv_abi::Outcome retrieve(Frame& frame) noexcept;
   [[nodiscard]] double get(cv_abi::Value value) const noexcept {
-    return table_->get(capture_.get(), value);
+    return opencv().get(capture_.get(), value);
   }
   void ask(int width, int height, double fps) noexcept {
-    table_->ask(capture_.get(), width, height, fps);
+    opencv().ask(capture_.get(), width, height, fps);
   }
 
  private:
   struct Close {
-    const cv_abi::PluginTable* table = nullptr;
-    void operator()(cv_abi::Capture* capture) const noexcept { table->close(capture); }
+    const cv_abi::PluginTable* opencv = nullptr;
+    void operator()(cv_abi::Capture* capture) const noexcept { opencv->close(capture); }
   };
-  OpenCvCapture(const cv_abi::PluginTable* table, cv_abi::Capture* capture)
-      : table_(table), capture_(capture, Close{table}) {}
+  OpenCvCapture(const cv_abi::PluginTable& opencv, cv_abi::Capture* capture)
+      : capture_(capture, Close{&opencv}) {}
+  [[nodiscard]] const cv_abi::PluginTable& opencv() const noexcept {
+    return *capture_.get_deleter().opencv;
+  }
 
-  const cv_abi::PluginTable* table_;
   std::unique_ptr<cv_abi::Capture, Close> capture_;
 };
 
