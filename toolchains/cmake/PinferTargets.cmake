@@ -130,14 +130,36 @@ function(pinfer_library name)
   endif()
 endfunction()
 
+# Where programs of the build tree look for plug-ins: ../lib/pinfer of apps/<app>. Tests are told.
+set(PINFER_PLUGIN_FOLDER "${PROJECT_BINARY_DIR}/apps/lib/pinfer")
+
+# pinfer_plugin(<target> <name> <component> SOURCES ... INCLUDE folder LIBRARIES ...): libpinfer-<name>.so,
+# which runtime/core/plugin_file.h loads, with headers and libraries that nothing else of Pinfer sees.
+function(pinfer_plugin target name component)
+  cmake_parse_arguments(ARG "" "INCLUDE" "SOURCES;LIBRARIES" ${ARGN})
+  add_library(${target} MODULE ${ARG_SOURCES})
+  set_target_properties(${target} PROPERTIES
+    OUTPUT_NAME pinfer-${name}
+    LIBRARY_OUTPUT_DIRECTORY "${PINFER_PLUGIN_FOLDER}"
+    CXX_VISIBILITY_PRESET hidden
+    VISIBILITY_INLINES_HIDDEN ON)
+  # SYSTEM: their headers do not compile with our warnings.
+  target_include_directories(${target} SYSTEM PRIVATE "${ARG_INCLUDE}")
+  target_link_libraries(${target} PRIVATE pinfer_options ${ARG_LIBRARIES})
+  target_link_options(${target} PRIVATE -Wl,--as-needed)
+  if(NOT PINFER_SANITIZE AND NOT PINFER_FUZZ)  # their functions are in the program
+    target_link_options(${target} PRIVATE -Wl,--no-undefined)
+  endif()
+  pinfer_compile_quickly(${target})
+  install(TARGETS ${target} LIBRARY DESTINATION lib/pinfer COMPONENT ${component}
+    PERMISSIONS OWNER_READ OWNER_WRITE GROUP_READ WORLD_READ)
+endfunction()
+
 # Tests are linked more often than they are run: gold takes a fifth of the time.
 include(CheckLinkerFlag)
 if(NOT PINFER_SANITIZE AND NOT CMAKE_CROSSCOMPILING)
   check_linker_flag(CXX -fuse-ld=gold PINFER_HAVE_GOLD)
 endif()
-
-# Where programs of the build tree look for plug-ins: ../lib/pinfer of apps/<app>. Tests are told.
-set(PINFER_PLUGIN_FOLDER "${PROJECT_BINARY_DIR}/apps/lib/pinfer")
 
 # pinfer_test(<name> SOURCES ... [DEPS ...] [LABELS ...] [TIMEOUT s] [APART]): a GoogleTest program, one
 # ctest entry for the whole program. LABELS default to "unit". APART: its files use the same names.

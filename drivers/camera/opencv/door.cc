@@ -78,20 +78,23 @@ Capture* open(const char* target, Reader reader, std::int32_t timeout_ms, Senten
 
 void close(Capture* capture) noexcept { delete capture; }
 
-bool open_again(Capture* capture) noexcept {
+// What `call` returns; `otherwise` where OpenCV throws.
+template <class Answer, class Call>
+Answer guarded(Answer otherwise, const Call& call) noexcept {
   try {
-    return capture->open();
+    return call();
   } catch (const std::exception&) {
-    return false;
+    return otherwise;
   }
 }
 
+bool open_again(Capture* capture) noexcept {
+  return guarded(false, [&] { return capture->open(); });
+}
+
 Outcome grab(Capture* capture) noexcept {
-  try {
-    return capture->video.grab() ? Outcome::ok : Outcome::nothing;
-  } catch (const std::exception&) {
-    return Outcome::failed;
-  }
+  return guarded(Outcome::failed,
+                 [&] { return capture->video.grab() ? Outcome::ok : Outcome::nothing; });
 }
 
 // False for pictures that no view can say (16 bits, four channels).
@@ -102,20 +105,14 @@ bool view_of(const cv::Mat& picture, PictureView& view) noexcept {
 }
 
 Outcome retrieve(Capture* capture, PictureView* picture) noexcept {
-  try {
+  return guarded(Outcome::failed, [&] {
     const bool got = capture->video.retrieve(capture->picture);
     return got && view_of(capture->picture, *picture) ? Outcome::ok : Outcome::nothing;
-  } catch (const std::exception&) {
-    return Outcome::failed;
-  }
+  });
 }
 
 double get(Capture* capture, Value value) noexcept {
-  try {
-    return capture->video.get(property_of(value));
-  } catch (const std::exception&) {
-    return 0.0;
-  }
+  return guarded(0.0, [&] { return capture->video.get(property_of(value)); });
 }
 
 void ask(Capture* capture, std::int32_t width, std::int32_t height, double fps) noexcept {
@@ -132,16 +129,14 @@ void ask(Capture* capture, std::int32_t width, std::int32_t height, double fps) 
 }
 
 Outcome decode(const void* bytes, std::size_t size, const TakePicture* take) noexcept {
-  try {
+  return guarded(Outcome::nothing, [&] {
     // imdecode() takes a mutable pointer but only reads.
     const cv::Mat input(1, static_cast<int>(size), CV_8UC1, const_cast<void*>(bytes));
     const cv::Mat decoded = cv::imdecode(input, cv::IMREAD_COLOR);
     PictureView view;
     if (decoded.type() != CV_8UC3 || !view_of(decoded, view)) return Outcome::nothing;
     return take->take(take->context, &view) ? Outcome::ok : Outcome::failed;
-  } catch (const std::exception&) {
-    return Outcome::nothing;
-  }
+  });
 }
 
 Outcome encode_jpeg(const PictureView* picture, std::int32_t quality, const TakeBytes* take,
