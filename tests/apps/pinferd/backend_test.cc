@@ -12,6 +12,7 @@
 #include "apps/pinferd/choose_backend.h"
 #include "runtime/session/tuning_cache.h"
 #include "tests/apps/pinferd/daemon_run.h"
+#include "tests/support/environment_variable.h"
 
 namespace pinfer {
 namespace {
@@ -128,7 +129,7 @@ TEST_F(BackendTest, NobodyIsAskedWhereABackendIsNamed) {
 
 TEST_F(BackendTest, ChooseBackendMeasuresAndKeepsWhatItFinds) {
   const testing::TempFolder cache;
-  ::setenv("CACHE_DIRECTORY", cache.file("").c_str(), 1);
+  const test::EnvironmentVariable folder("CACHE_DIRECTORY", cache.file("").c_str());
   DaemonRun run(config_with("auto"));  // its files only
   const ChooseOptions options{run.options.config_path, run.options.boards_dir, false};
   std::ostringstream first, second, third;
@@ -139,7 +140,6 @@ TEST_F(BackendTest, ChooseBackendMeasuresAndKeepsWhatItFinds) {
   EXPECT_EQ(second.str(), first.str()) << "measured again";
   EXPECT_EQ(choose_backend({options.config_path, options.boards_dir, true}, third), 0);
   EXPECT_TRUE(parse_choice(third.str()));
-  ::unsetenv("CACHE_DIRECTORY");
   EXPECT_EQ(choose_backend({"/nowhere.yaml", options.boards_dir, false}, third), 3);
 }
 
@@ -158,22 +158,20 @@ std::string refusal_of(const std::string& backend) {
 }
 
 TEST_F(BackendTest, ANamedBackendThatIsNotThereEndsTheStartWithItsReason) {
-  ::setenv("PINFER_PLUGINS", "/nowhere", 1);
+  const test::EnvironmentVariable plugins("PINFER_PLUGINS", "/nowhere");
   EXPECT_THAT(refusal_of("armnn"),
               ::testing::AllOf(::testing::HasSubstr("config.yaml: model.backend: armnn cannot run"),
                                ::testing::HasSubstr("/nowhere/libpinfer-armnn.so"),
                                ::testing::HasSubstr("`backend: auto`")));
-  ::unsetenv("PINFER_PLUGINS");
   if (std::getenv("LD_PRELOAD") == nullptr || !find_backend("gles")) return;
-  ::setenv("PINFER_GL_FAULT", "no_egl", 1);
+  const test::EnvironmentVariable fault("PINFER_GL_FAULT", "no_egl");
   EXPECT_THAT(refusal_of("gles"),
               ::testing::AllOf(::testing::HasSubstr("config.yaml: model.backend: gles cannot run"),
                                ::testing::HasSubstr("install libegl1")));
-  ::unsetenv("PINFER_GL_FAULT");
 }
 
 TEST_F(BackendTest, AReloadThatNamesABackendWhichIsNotThereChangesNothing) {
-  ::setenv("PINFER_PLUGINS", "/nowhere", 1);
+  const test::EnvironmentVariable plugins("PINFER_PLUGINS", "/nowhere");
   DaemonRun run(config_with("cpu"));
   start(run, "");
   ::testing::internal::CaptureStderr();
@@ -185,7 +183,6 @@ TEST_F(BackendTest, AReloadThatNamesABackendWhichIsNotThereChangesNothing) {
   EXPECT_THAT(::testing::internal::GetCapturedStderr(),
               ::testing::AllOf(::testing::HasSubstr("model.backend: armnn cannot run"),
                                ::testing::HasSubstr("the configuration from before goes on")));
-  ::unsetenv("PINFER_PLUGINS");
 }
 
 // Tells a library of the tests how to fail from now on. Not by setenv(): threads run.
@@ -199,7 +196,7 @@ void fail_as(void* library, const char* function, const char* fault) {
 TEST_F(BackendTest, TheCpuTakesOverFromAPlugInThatFails) {
   const char* folder = std::getenv("PINFER_FAKE_FOLDER");
   if (folder == nullptr || !find_backend("armnn")) GTEST_SKIP() << "no plug-in to fail";
-  ::setenv("PINFER_PLUGINS", folder, 1);
+  const test::EnvironmentVariable plugins("PINFER_PLUGINS", folder);
   DaemonRun run(config_with("armnn"));
   run.film.level = [](std::uint64_t) { return kBright; };
   run.film.pace = milliseconds(5);
@@ -218,7 +215,6 @@ TEST_F(BackendTest, TheCpuTakesOverFromAPlugInThatFails) {
   EXPECT_EQ(run.stop(), 0);
   fail_as(plugin, "pinfer_fake_plugin", nullptr);
   ::dlclose(plugin);
-  ::unsetenv("PINFER_PLUGINS");
 }
 
 // With gl_faults preloaded: the device is reset while the lamp is on.

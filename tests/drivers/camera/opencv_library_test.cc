@@ -11,6 +11,7 @@
 #include "drivers/camera/picture.h"
 #include "drivers/camera/sources.h"
 #include "runtime/core/temporary_folder.h"
+#include "tests/support/environment_variable.h"
 
 namespace pinfer {
 namespace {
@@ -18,18 +19,6 @@ namespace {
 using ::testing::AllOf;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
-
-class Plugins final {
- public:
-  explicit Plugins(const char* folder) {
-    if (const char* before = std::getenv("PINFER_PLUGINS"); before != nullptr) before_ = before;
-    ::setenv("PINFER_PLUGINS", folder, 1);
-  }
-  ~Plugins() { ::setenv("PINFER_PLUGINS", before_.c_str(), 1); }
-
- private:
-  std::string before_;
-};
 
 class OpenCvLibrary : public ::testing::Test {
  protected:
@@ -42,7 +31,7 @@ class OpenCvLibrary : public ::testing::Test {
     return all.find("/libopencv_") != std::string::npos;
   }
   static Error error_in(const char* folder) {
-    const Plugins plugins(folder);
+    const test::EnvironmentVariable plugins("PINFER_PLUGINS", folder);
     const auto table = opencv_table();
     return table ? Error{} : table.error();
   }
@@ -108,7 +97,7 @@ TEST_F(OpenCvLibrary, OfAnotherVersionIsNotUsed) {
 
 // The reason reaches whoever asked for a camera, a clip or a picture.
 TEST_F(OpenCvLibrary, ThatIsMissingIsTheErrorOfEverySource) {
-  const Plugins plugins("/nonexistent");
+  const test::EnvironmentVariable plugins("PINFER_PLUGINS", "/nonexistent");
   for (const char* uri :
        {"apps/demo/digits.avi", "rtsp://127.0.0.1:1/", "csi://0", "gst:videotestsrc"}) {
     const auto source = create_source({.uri = uri});

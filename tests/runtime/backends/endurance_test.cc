@@ -15,7 +15,7 @@
 #include <string>
 #include <vector>
 
-#include "runtime/session/session.h"
+#include "tests/support/seeded_run.h"
 #include "tests/support/small_models.h"
 
 namespace pinfer::test {
@@ -93,14 +93,6 @@ class Endurance : public ::testing::TestWithParam<std::string> {
     return Session::create(std::move(model), {.backend = backend});
   }
 };
-
-std::string result_of(Session& session, int seed) {
-  const Tensor in = session.input(0), out = session.output(0);
-  for (std::size_t i = 0; i < in.bytes(); ++i)
-    in.data[i] = static_cast<std::byte>(static_cast<int>(i) * 37 + seed * 11);
-  EXPECT_EQ(session.run(), Status::ok);
-  return {reinterpret_cast<const char*>(out.data), out.bytes()};
-}
 
 TEST_P(Endurance, RunsDoNotGrow) {
   const std::int64_t steps = (*find_backend(GetParam()))->tolerance.steps;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/core/files.h"
 
-#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -13,7 +12,7 @@
 #include <span>
 
 #include "runtime/core/mapped_file.h"
-#include "runtime/core/unique_fd.h"
+#include "tests/support/page_presence.h"
 
 namespace pinfer {
 namespace {
@@ -78,15 +77,7 @@ TEST_F(Files, AMappingMovesAndStays) {
   EXPECT_EQ(third.span()[0], std::byte{'m'});
 }
 
-// Whether a page is in this process's memory: bit 63 of its entry in /proc/self/pagemap.
-bool is_present(const std::byte* address) {
-  const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
-  const UniqueFd map(::open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC));
-  std::uint64_t entry = 0;
-  const std::size_t at = reinterpret_cast<std::uintptr_t>(address) / page * sizeof entry;
-  return ::pread(map.get(), &entry, sizeof entry, static_cast<off_t>(at)) == sizeof entry &&
-         entry >> 63 != 0;
-}
+using test::is_present;
 
 TEST_F(Files, DroppedPagesLeaveMemoryAndComeBackFromTheFile) {
   const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));

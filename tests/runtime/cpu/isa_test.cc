@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
+#include "tests/support/environment_variable.h"
 
 namespace pinfer {
 namespace {
@@ -19,16 +19,12 @@ TEST(Isa, CapKeepsWhatTheLevelImplies) {
 }
 
 TEST(Isa, TheEnvironmentCapsWhatIsDetected) {
-  const char* const before = std::getenv("PINFER_ISA");
-  const std::string kept = before == nullptr ? "" : before;
-  ::unsetenv("PINFER_ISA");
+  const test::EnvironmentVariable unset("PINFER_ISA", nullptr);
   const IsaBits all = detect_isa();
   for (const char* level : {"scalar", "neon", "neondot", "i8mm", "avx2", "avx512vnni", "auto"}) {
-    ::setenv("PINFER_ISA", level, 1);
+    const test::EnvironmentVariable cap("PINFER_ISA", level);
     EXPECT_EQ(detect_isa(), cap_isa(all, level)) << level;
   }
-  ::unsetenv("PINFER_ISA");
-  if (before != nullptr) ::setenv("PINFER_ISA", kept.c_str(), 1);
 }
 
 TEST(Isa, AnUnknownLevelNamesTheNearest) {

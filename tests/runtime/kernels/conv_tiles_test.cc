@@ -142,24 +142,11 @@ std::int8_t judged(const Case& c, std::int64_t at) {
   return static_cast<std::int8_t>(clamped(scaled + c.args.output_zero, c.args.clamp));
 }
 
-constexpr std::size_t kGuard = 32;
-
-// The output of `kernel` in blocks as threads would run them (rows cut anywhere, channels at a
-// tile), between untouched guards.
 std::vector<std::int8_t> output_of(const ConvKernel& kernel, const Case& c, Random random) {
-  ConvArgs args = c.args;
-  const ConvShape& s = args.shape;
-  const std::int64_t rows = std::int64_t{s.batches} * s.out_height * s.out_width;
-  std::vector<std::int8_t> output(static_cast<std::size_t>(rows * s.out_channels) + 2 * kGuard, 85);
-  args.output = output.data() + kGuard;
-  const PackedCase packed(kernel, args);
-  const std::int64_t cut = pick(random, 0, rows);
+  const ConvShape& s = c.args.shape;
   const std::int32_t grain = kernel.packing.grain.channels;
-  const std::int32_t split = s.out_channels / grain / 2 * grain;
-  kernel.run(args, {0, cut, 0, s.out_channels});
-  kernel.run(args, {cut, rows, split, s.out_channels});
-  kernel.run(args, {cut, rows, 0, split});
-  return output;
+  return output_in_blocks(kernel, c.args, std::int64_t{s.batches} * s.out_height * s.out_width,
+                          s.out_channels / grain / 2 * grain, random);
 }
 
 std::string shape_text(const ConvShape& s) {
@@ -169,12 +156,12 @@ std::string shape_text(const ConvShape& s) {
 
 // The scalar output, which the definition confirms.
 void check_judge(const Case& c, const std::vector<std::int8_t>& output) {
-  for (std::size_t i = 0; i < kGuard; ++i) {
-    ASSERT_EQ(output[i], 85) << "written in front";
-    ASSERT_EQ(output[output.size() - 1 - i], 85) << "written behind";
+  for (std::size_t i = 0; i < kMargin; ++i) {
+    ASSERT_EQ(output[i], kUntouched) << "written in front";
+    ASSERT_EQ(output[output.size() - 1 - i], kUntouched) << "written behind";
   }
-  for (std::size_t i = 0; i < output.size() - 2 * kGuard; ++i)
-    ASSERT_EQ(output[kGuard + i], judged(c, static_cast<std::int64_t>(i))) << "element " << i;
+  for (std::size_t i = 0; i < output.size() - 2 * kMargin; ++i)
+    ASSERT_EQ(output[kMargin + i], judged(c, static_cast<std::int64_t>(i))) << "element " << i;
 }
 
 TEST(ConvTiles, EveryPackedVariantIsExactAroundTileEdges) {
@@ -233,11 +220,11 @@ void check_float(const ConvKernel& kernel, unsigned seed) {
   const auto filter = random_values<float>(random, taps * s.out_channels);
   const auto bias = random_values<float>(random, s.out_channels);
   const auto size = static_cast<std::size_t>(rows * s.out_channels);
-  std::vector<float> output(size + 2 * kGuard, 85.0f);
+  std::vector<float> output(size + 2 * kMargin, 85.0f);
   args.input = input.data();
   args.filter = filter.data();
   args.bias = pick(random, 0, 4) == 0 ? nullptr : bias.data();
-  args.output = output.data() + kGuard;
+  args.output = output.data() + kMargin;
   args.range = {-3.0f, 60.0f};
   const PackedCase packed(kernel, args);
   const std::int64_t cut = pick(random, 0, rows);
@@ -245,13 +232,13 @@ void check_float(const ConvKernel& kernel, unsigned seed) {
   kernel.run(args, {0, cut, 0, s.out_channels});
   kernel.run(args, {cut, rows, split, s.out_channels});
   kernel.run(args, {cut, rows, 0, split});
-  for (std::size_t i = 0; i < kGuard; ++i) {
+  for (std::size_t i = 0; i < kMargin; ++i) {
     ASSERT_EQ(output[i], 85.0f) << "written in front";
-    ASSERT_EQ(output[kGuard + size + i], 85.0f) << "written behind";
+    ASSERT_EQ(output[kMargin + size + i], 85.0f) << "written behind";
   }
   const double tolerance = 2e-6 * std::sqrt(static_cast<double>(taps)) * 4.0 + 1e-5;
   for (std::size_t i = 0; i < size; ++i)
-    ASSERT_NEAR(output[kGuard + i], exact(args, static_cast<std::int64_t>(i)), tolerance)
+    ASSERT_NEAR(output[kMargin + i], exact(args, static_cast<std::int64_t>(i)), tolerance)
         << "element " << i << " of " << rows << " x " << s.out_channels;
 }
 

@@ -119,23 +119,11 @@ Case random_case(Random& random, const ConvShape& shape) {
   return c;
 }
 
-constexpr std::size_t kMargin = 64;
-
-// The output of `kernel`, cut into blocks as steps cut them, between untouched margins.
-std::vector<std::int8_t> output_of(const DepthwiseKernel& kernel, DepthwiseArgs args,
+std::vector<std::int8_t> output_of(const DepthwiseKernel& kernel, const DepthwiseArgs& args,
                                    Random random) {
   const ConvShape& s = args.shape;
-  const std::int64_t rows = std::int64_t{s.batches} * s.out_height;
-  const std::int64_t size = rows * s.out_width * s.out_channels;
-  std::vector<std::int8_t> out(static_cast<std::size_t>(size) + 2 * kMargin, 77);
-  args.output = out.data() + kMargin;
-  const PackedCase packed(kernel, args);
-  const std::int64_t middle = pick(random, 0, rows);
-  const std::int32_t split = s.out_channels / 16 * 16;
-  kernel.run(args, {middle, rows, split, s.out_channels});
-  kernel.run(args, {middle, rows, 0, split});
-  kernel.run(args, {0, middle, 0, s.out_channels});
-  return out;
+  return output_in_blocks(kernel, args, std::int64_t{s.batches} * s.out_height,
+                          s.out_channels / 16 * 16, random);
 }
 
 const DepthwiseKernel& scalar_s8() { return select_depthwise(isa::scalar, MacTypes::s8, {}, true); }

@@ -105,6 +105,26 @@ class PackedCase final {
   AlignedBuffer packed_, scratch_;
 };
 
+constexpr std::size_t kMargin = 64;  // elements before and behind an output
+constexpr std::int8_t kUntouched = 85;
+
+// What an int8 kernel writes in blocks as steps cut them, between margins: rows cut anywhere,
+// channels at `split`, which the kernel's grain divides.
+template <class Kernel, class Args>
+std::vector<std::int8_t> output_in_blocks(const Kernel& kernel, Args args, std::int64_t rows,
+                                          std::int32_t split, Random random) {
+  const ConvShape& s = args.shape;
+  const std::int64_t size = std::int64_t{s.batches} * s.out_height * s.out_width * s.out_channels;
+  std::vector<std::int8_t> out(static_cast<std::size_t>(size) + 2 * kMargin, kUntouched);
+  args.output = out.data() + kMargin;
+  const PackedCase packed(kernel, args);
+  const std::int64_t middle = pick(random, 0, rows);
+  kernel.run(args, {middle, rows, split, s.out_channels});
+  kernel.run(args, {middle, rows, 0, split});
+  kernel.run(args, {0, middle, 0, s.out_channels});
+  return out;
+}
+
 inline std::int64_t clamped(std::int64_t value, ClampRange range) {
   return value < range.low ? range.low : value > range.high ? range.high : value;
 }

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a session keeps in memory: weights once, as kernels want them, and the arena.
-#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
 #include <fstream>
 
 #include "runtime/core/temporary_folder.h"
-#include "runtime/core/unique_fd.h"
 #include "runtime/session/session.h"
 #include "tests/support/model_builder.h"
+#include "tests/support/page_presence.h"
 
 #if defined(PINFER_SANITIZER_ADDRESS) || defined(PINFER_SANITIZER_THREAD)
 extern "C" std::size_t __sanitizer_get_current_allocated_bytes();
@@ -101,16 +100,6 @@ TEST(Memory, ASessionKeepsTheWeightsOfAConvolutionOnce) {
 // The largest groups, those of AVX, are 1280 bytes for 16 channels.
 TEST(Memory, ASessionKeepsTheWeightsOfADepthwiseConvolutionOnce) {
   EXPECT_LT(kept_by_session(depthwise_net()), kChannels / 16 * 1280 + kSmallThings);
-}
-
-// Whether a page is in this process's memory: bit 63 of its entry in /proc/self/pagemap.
-bool is_present(const std::byte* address) {
-  const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
-  const UniqueFd map(::open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC));
-  std::uint64_t entry = 0;
-  const std::size_t at = reinterpret_cast<std::uintptr_t>(address) / page * sizeof entry;
-  return ::pread(map.get(), &entry, sizeof entry, static_cast<off_t>(at)) == sizeof entry &&
-         entry >> 63 != 0;
 }
 
 TEST(Memory, ASessionThatIsReadyHasNoPagesOfTheModelsFile) {

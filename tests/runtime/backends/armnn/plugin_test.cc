@@ -10,6 +10,7 @@
 #include "runtime/backends/armnn/armnn_library.h"
 #include "runtime/core/temporary_folder.h"
 #include "tests/runtime/backends/armnn/armnn_case.h"
+#include "tests/support/environment_variable.h"
 
 namespace pinfer::test {
 namespace {
@@ -17,25 +18,6 @@ namespace {
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
-
-class Variable final {
- public:
-  Variable(const char* name, const char* value) : name_(name) {
-    const char* const before = std::getenv(name);
-    if (before != nullptr) before_ = before;
-    ::setenv(name, value, 1);
-  }
-  ~Variable() {
-    if (before_.empty())
-      ::unsetenv(name_);
-    else
-      ::setenv(name_, before_.c_str(), 1);
-  }
-
- private:
-  const char* name_;
-  std::string before_;
-};
 
 Result<Session> session() {
   static const std::vector<std::byte> bytes = digits_model().finish();
@@ -45,8 +27,8 @@ Result<Session> session() {
 
 // A session with the fake plug-in in that mood.
 Result<Session> fake_session(const char* mood) {
-  const Variable folder("PINFER_PLUGINS", std::getenv("PINFER_FAKE_FOLDER"));
-  const Variable word("PINFER_FAKE_PLUGIN", mood);
+  const EnvironmentVariable folder("PINFER_PLUGINS", std::getenv("PINFER_FAKE_FOLDER"));
+  const EnvironmentVariable word("PINFER_FAKE_PLUGIN", mood);
   return session();
 }
 
@@ -60,7 +42,7 @@ class ArmnnPlugin : public ::testing::Test {
 };
 
 TEST_F(ArmnnPlugin, ThatIsMissingIsNamedWithItsPlace) {
-  const Variable folder("PINFER_PLUGINS", "/nonexistent");
+  const EnvironmentVariable folder("PINFER_PLUGINS", "/nonexistent");
   const auto made = session();
   ASSERT_FALSE(made);
   EXPECT_EQ(made.error().code, ErrorCode::unavailable);
@@ -70,7 +52,7 @@ TEST_F(ArmnnPlugin, ThatIsMissingIsNamedWithItsPlace) {
 
 TEST_F(ArmnnPlugin, IsNeverLookedForInARelativeFolder) {
   for (const char* folder : {".", "plugins", ""}) {
-    const Variable variable("PINFER_PLUGINS", folder);
+    const EnvironmentVariable variable("PINFER_PLUGINS", folder);
     EXPECT_THAT(message_of(session()), HasSubstr("PINFER_PLUGINS must be an absolute path"));
   }
 }
@@ -78,11 +60,8 @@ TEST_F(ArmnnPlugin, IsNeverLookedForInARelativeFolder) {
 TEST_F(ArmnnPlugin, IsNotTakenFromTheCurrentFolder) {
   const auto before = std::filesystem::current_path();
   std::filesystem::current_path(std::getenv("PINFER_FAKE_FOLDER"));
-  const char* const plugins = std::getenv("PINFER_PLUGINS");
-  const std::string kept = plugins == nullptr ? "" : plugins;
-  ::unsetenv("PINFER_PLUGINS");
+  const EnvironmentVariable unset("PINFER_PLUGINS", nullptr);
   const auto opened = nn::armnn_table();
-  if (!kept.empty()) ::setenv("PINFER_PLUGINS", kept.c_str(), 1);
   std::filesystem::current_path(before);
   ASSERT_FALSE(opened);
   EXPECT_THAT(opened.error().message, HasSubstr("lib/pinfer/libpinfer-armnn.so"));
@@ -92,14 +71,14 @@ TEST_F(ArmnnPlugin, ThatIsNoLibraryIsNamed) {
   const auto folder = TemporaryFolder::create("a broken plug-in");
   ASSERT_TRUE(folder);
   std::ofstream(folder->path() + "/libpinfer-armnn.so") << "not a library";
-  const Variable variable("PINFER_PLUGINS", folder->path().c_str());
+  const EnvironmentVariable variable("PINFER_PLUGINS", folder->path().c_str());
   EXPECT_THAT(message_of(session()), HasSubstr("cannot be loaded"));
 }
 
 TEST_F(ArmnnPlugin, WithoutArmNNNamesThePackage) {
   const char* const lost = std::getenv("PINFER_LOST_FOLDER");
   if (lost == nullptr) GTEST_SKIP() << "PINFER_LOST_FOLDER is unset";
-  const Variable folder("PINFER_PLUGINS", lost);
+  const EnvironmentVariable folder("PINFER_PLUGINS", lost);
   const auto made = session();
   ASSERT_FALSE(made);
   EXPECT_EQ(made.error().code, ErrorCode::unavailable);
@@ -132,7 +111,7 @@ TEST_F(ArmnnPlugin, ThatFailsToRunIsNotTrustedAgain) {
   ASSERT_TRUE(made) << made.error().message;
   EXPECT_EQ(made->run(), Status::ok);
   {
-    const Variable word("PINFER_FAKE_PLUGIN", "broken");
+    const EnvironmentVariable word("PINFER_FAKE_PLUGIN", "broken");
     EXPECT_EQ(made->run(), Status::backend_fault);
   }
   EXPECT_EQ(made->run(), Status::backend_fault);
@@ -141,8 +120,8 @@ TEST_F(ArmnnPlugin, ThatFailsToRunIsNotTrustedAgain) {
 TEST_F(ArmnnPlugin, IsNamedAmongTheBackends) {
   const auto backend = find_backend("armnn");
   ASSERT_TRUE(backend);
-  const Variable folder("PINFER_PLUGINS", std::getenv("PINFER_FAKE_FOLDER"));
-  const Variable word("PINFER_FAKE_PLUGIN", "well");
+  const EnvironmentVariable folder("PINFER_PLUGINS", std::getenv("PINFER_FAKE_FOLDER"));
+  const EnvironmentVariable word("PINFER_FAKE_PLUGIN", "well");
   const auto state = (*backend)->describe();
   ASSERT_TRUE(state) << state.error().message;
   EXPECT_EQ(*state, "Arm NN 0.0.0: Nobody");

@@ -8,6 +8,7 @@
 
 #include "runtime/backends/gles/context.h"
 #include "tests/runtime/backends/gles/gles_case.h"
+#include "tests/support/environment_variable.h"
 
 namespace pinfer::test {
 namespace {
@@ -17,8 +18,10 @@ using ::testing::HasSubstr;
 
 class Fault final {
  public:
-  explicit Fault(const char* name) { ::setenv("PINFER_GL_FAULT", name, 1); }
-  ~Fault() { ::unsetenv("PINFER_GL_FAULT"); }
+  explicit Fault(const char* name) : variable_("PINFER_GL_FAULT", name) {}
+
+ private:
+  EnvironmentVariable variable_;
 };
 
 Result<Session> gles_session() {

@@ -6,6 +6,7 @@
 
 #include "tests/runtime/backends/gles/gles_case.h"
 #include "tests/support/alloc_counter.h"
+#include "tests/support/seeded_run.h"
 
 namespace pinfer::test {
 namespace {
@@ -19,14 +20,6 @@ Session session_on(const std::string& backend) {
   auto session = Session::create(digits(), {.backend = backend});
   EXPECT_TRUE(session) << session.error().message;
   return *std::move(session);
-}
-
-std::string result_of(Session& session, int seed) {
-  const Tensor in = session.input(0), out = session.output(0);
-  for (std::size_t i = 0; i < in.bytes(); ++i)
-    in.data[i] = static_cast<std::byte>(static_cast<int>(i) * 37 + seed * 11);
-  EXPECT_EQ(session.run(), Status::ok);
-  return {reinterpret_cast<const char*>(out.data), out.bytes()};
 }
 
 TEST(GlesLifetime, OneThreadMakesASessionAnotherRunsItAndAThirdEndsIt) {
