@@ -157,7 +157,7 @@ Result<void> GuardLoop::run() {
       const std::uint64_t key = events[static_cast<std::size_t>(i)].data.u64;
       if (key < kMaxClients) read_client(static_cast<ClientId>(key), now);
       if (key == kListenerKey) accept_client();
-      if (key == kTimerKey) armed_ = {};
+      if (key == kTimerKey) take_timer();
       if (key == kWriterKey) send_held_replies();
       if (key == kSignalKey) {
         signalfd_siginfo info{};
@@ -265,6 +265,13 @@ void GuardLoop::arm_timer(MonotonicTime now) noexcept {
   timer.it_value.tv_sec = static_cast<time_t>(ns / 1'000'000'000);
   timer.it_value.tv_nsec = static_cast<long>(ns % 1'000'000'000);
   static_cast<void>(::timerfd_settime(timer_.get(), TFD_TIMER_ABSTIME, &timer, nullptr));
+}
+
+// Read, or it would stay readable where nothing is armed anew, and the loop would never sleep.
+void GuardLoop::take_timer() noexcept {
+  std::uint64_t expirations = 0;
+  static_cast<void>(!::read(timer_.get(), &expirations, sizeof(expirations)));
+  armed_ = {};
 }
 
 void GuardLoop::announce_ready() {

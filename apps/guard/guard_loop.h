@@ -43,6 +43,7 @@ class GuardLoop final {
   bool is_saved();
   void send_held_replies() noexcept;
   void arm_timer(MonotonicTime now) noexcept;
+  void take_timer() noexcept;
   void announce_ready();
   [[nodiscard]] bool has_clients() const noexcept;
   [[nodiscard]] bool may_end(MonotonicTime now) const noexcept;

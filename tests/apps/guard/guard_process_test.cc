@@ -8,6 +8,7 @@
 
 #include <csignal>
 #include <cstring>
+#include <ctime>
 #include <random>
 #include <stdexcept>
 #include <thread>
@@ -120,6 +121,26 @@ TEST_F(GuardProcessTest, GoesSafeWhenItIsStopped) {
   EXPECT_FALSE(wire(0).driven_high) << "driven safe, not only dropped";
   EXPECT_TRUE(wait_report(client, Cause::service_stop));
   EXPECT_EQ(client.renew((*handles)[0], true, kTtl), Status::backend_fault);
+}
+
+// Time that a process has spent on a CPU.
+Duration cpu_time(pid_t pid) {
+  clockid_t clock{};
+  timespec time{};
+  EXPECT_EQ(::clock_getcpuclockid(pid, &clock), 0);
+  EXPECT_EQ(::clock_gettime(clock, &time), 0);
+  return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
+}
+
+TEST_F(GuardProcessTest, SleepsWhenALeaseHasEndedAndNothingIsToCome) {
+  GuardClient client = connect();
+  const auto handles = client.configure(std::vector{line("lamp", 0)});
+  ASSERT_TRUE(handles) << handles.error().message;
+  ASSERT_EQ(client.renew((*handles)[0], true, milliseconds(20)), Status::ok);
+  ASSERT_TRUE(wait_report(client, Cause::lease_expired));
+  const Duration before = cpu_time(guard->pid());
+  testing::sleep_for(milliseconds(500));
+  EXPECT_LT(cpu_time(guard->pid()) - before, milliseconds(50));
 }
 
 TEST_F(GuardProcessTest, HangsUpOnAMalformedMessageAfterMakingItsLinesSafe) {
