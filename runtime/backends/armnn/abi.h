@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What Pinfer and its Arm NN plug-in say to each other: plain structs and five functions.
+// What Pinfer and its Arm NN plug-in say to each other: plain structs and six functions.
 //
 // The two halves are linked apart and may be of different builds, so nothing that crosses has a
 // constructor, throws or owns. kAbiVersion changes with any change in this file; a plug-in of
@@ -12,7 +12,7 @@
 
 namespace pinfer::nn {
 
-inline constexpr std::uint32_t kAbiVersion = 1;
+inline constexpr std::uint32_t kAbiVersion = 2;
 inline constexpr std::int32_t kMostDims = 5;  // of Arm NN
 
 enum class ElementType : std::int32_t { f32, i8, u8, i32 };
@@ -96,6 +96,8 @@ struct PluginTable {
   // One inference; false when Arm NN failed. One thread at a time.
   bool (*run)(LoadedNet* net) noexcept = nullptr;
   void (*unload)(LoadedNet* net) noexcept = nullptr;
+  // Whether Arm NN reads and writes the places themselves, instead of copies of its own.
+  bool (*shares_memory)(const LoadedNet* net) noexcept = nullptr;
 };
 
 // The only symbol of the plug-in.

@@ -138,7 +138,11 @@ Result<void> ArmnnPlan::load(nn::Description& net, const PlanOptions& options) {
   const nn::Net described = net.net(from, to);
   nn::Sentence why;
   const nn::LoadOutcome outcome = armnn_->load(&described, &net_options, &loaded_, &why);
-  if (outcome == nn::LoadOutcome::loaded) return {};
+  if (outcome == nn::LoadOutcome::loaded) {
+    if (!armnn_->shares_memory(loaded_))
+      for (StepReport& report : reports_) report.kernel = "armnn__copying";
+    return {};
+  }
   why.text[sizeof why.text - 1] = '\0';
   loaded_ = nullptr;
   return fail(code_of(outcome), "armnn: {}", why.text);

@@ -24,7 +24,7 @@ def case_camera_without_signal(board):
     board.sh("systemctl stop camera")
     board.expect(product.IDLE, product.MAX_AGE + 1, "noise instead of a 7")
     board.expect_stays(product.IDLE, 3, "noise")
-    board.sh(camera.START.splitlines()[-1])
+    board.sh(camera.FEED)
     board.expect(product.ACTIVE, 30, "signal again")
 
 

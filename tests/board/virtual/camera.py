@@ -6,15 +6,20 @@ import struct
 import zlib
 
 SCENE = "/run/camera/scene.pgm"
-# One HDMI input and one output; the same timings on both, no text drawn into the picture.
-START = f"""mkdir -p /run/camera
+FEED = f"systemd-run -q --unit=camera --property=Nice=5 feed-camera /dev/video1 10 {SCENE}"
+# One HDMI input and one output; the same timings on both, no text drawn into the picture. udev names nobody but root as
+# the owner of the nodes until all is set and fed: a daemon that looks for its camera just then would hold the
+# device, and the timings could not be set any more.
+START = f"""(set -e
+mkdir -p /run/camera
+trap 'udevadm control --start-exec-queue; udevadm settle' EXIT
+udevadm control --stop-exec-queue
 modprobe vivid n_devs=1 node_types=0x101 num_inputs=1 input_types=3 num_outputs=1 output_types=1 no_error_inj=1
-udevadm settle
 v4l2-ctl -d /dev/video1 --set-dv-bt-timings=index=0
 v4l2-ctl -d /dev/video0 --set-dv-bt-timings=index=0
 v4l2-ctl -d /dev/video0 -c loop_video=1,osd_text_mode=2
 systemctl reset-failed camera.service 2>/dev/null || true
-systemd-run -q --unit=camera --property=Nice=5 feed-camera /dev/video1 10 {SCENE}"""
+{FEED})"""
 
 
 def read_png(path):

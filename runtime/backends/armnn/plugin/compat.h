@@ -81,7 +81,10 @@ inline constexpr bool kHasFastMath = ARMNN_MAJOR_VERSION >= 23;
 struct NetSwitches {
   bool fast_math = false;
   bool fp16 = false;
+  bool shares_memory = false;  // the caller's, for inputs and outputs: "import" and "export"
 };
+// 20.08 has the words for it, but copies all the same.
+inline constexpr bool kCanShareMemory = ARMNN_MAJOR_VERSION >= 33;
 
 // Null or an exception when no device takes a layer; Arm NN says why in `messages`.
 inline armnn::IOptimizedNetworkPtr optimize(const armnn::INetwork& net,
@@ -92,6 +95,8 @@ inline armnn::IOptimizedNetworkPtr optimize(const armnn::INetwork& net,
 #if ARMNN_MAJOR_VERSION >= 33
   armnn::OptimizerOptionsOpaque options;
   options.SetReduceFp32ToFp16(switches.fp16);
+  options.SetImportEnabled(switches.shares_memory);
+  options.SetExportEnabled(switches.shares_memory);
   for (const char* device : {"CpuAcc", "GpuAcc"})
     options.AddModelOption({device, {{"FastMathEnabled", switches.fast_math}}});
 #else
@@ -104,6 +109,18 @@ inline armnn::IOptimizedNetworkPtr optimize(const armnn::INetwork& net,
 #endif
   return armnn::Optimize(net, devices, machine, options,
                          armnn::Optional<std::vector<std::string>&>(messages));
+}
+
+inline armnn::Status load_network(armnn::IRuntime& runtime, armnn::NetworkId& id,
+                                  armnn::IOptimizedNetworkPtr network,
+                                  [[maybe_unused]] bool shares_memory, std::string& why) {
+#if ARMNN_MAJOR_VERSION >= 33
+  const auto source = shares_memory ? armnn::MemorySource::Malloc : armnn::MemorySource::Undefined;
+  return runtime.LoadNetwork(id, std::move(network), why,
+                             armnn::INetworkProperties(false, source, source));
+#else
+  return runtime.LoadNetwork(id, std::move(network), why);
+#endif
 }
 
 }  // namespace pinfer::nn

@@ -65,13 +65,15 @@ bool run(LoadedNet* net) noexcept {
 }
 
 void unload(LoadedNet* net) noexcept { delete net; }
+bool shares_memory(const LoadedNet* net) noexcept { return net->shares_memory(); }
 
 constexpr PluginTable kTable{.abi_version = kAbiVersion,
                              .arm_nn_version = ARMNN_VERSION,
                              .devices = devices,
                              .load = load,
                              .run = run,
-                             .unload = unload};
+                             .unload = unload,
+                             .shares_memory = shares_memory};
 
 }  // namespace
 }  // namespace pinfer::nn

@@ -141,21 +141,42 @@ LoadedNet::LoadedNet(const Net& net, const NetOptions& options) : machine_(Machi
   const NetSwitches switches{options.fast_math != 0, options.fp16 != 0};
   NetBuilder builder(net);
   builder.add_whole();
-  Optimized whole = optimized(builder, devices, runtime, switches);
-  if (whole.network == nullptr) {
-    const std::string why = refusals(net, devices, runtime, switches);
-    throw Refusal("Arm NN cannot take the net whole: " +
-                  (why.empty() ? joined(whole.messages, "; ") : why));
-  }
   for (std::int32_t i = 0; i < net.input_count; ++i)
     inputs_.emplace_back(
         i, const_tensor(info_of(net.tensors[net.inputs[i].tensor]), net.inputs[i].data));
   for (std::int32_t i = 0; i < net.output_count; ++i)
     outputs_.emplace_back(
         i, armnn::Tensor(info_of(net.tensors[net.outputs[i].tensor]), net.outputs[i].data));
+  shares_memory_ = kCanShareMemory && try_shared(builder, devices, switches);
+  if (shares_memory_) return;
+  Optimized whole = optimized(builder, devices, runtime, switches);
+  if (whole.network == nullptr) {
+    const std::string why = refusals(net, devices, runtime, switches);
+    throw Refusal("Arm NN cannot take the net whole: " +
+                  (why.empty() ? joined(whole.messages, "; ") : why));
+  }
   std::string why;
-  if (runtime.LoadNetwork(id_, std::move(whole.network), why) != armnn::Status::Success)
+  if (load_network(runtime, id_, std::move(whole.network), false, why) != armnn::Status::Success)
     throw std::runtime_error("Arm NN cannot load the net: " + why);
+}
+
+// False where a device does not take the caller's memory, which shows when the net runs.
+bool LoadedNet::try_shared(const NetBuilder& builder, const std::vector<armnn::BackendId>& devices,
+                           NetSwitches switches) {
+  switches.shares_memory = true;
+  armnn::IRuntime& runtime = machine_->runtime();
+  Optimized whole = optimized(builder, devices, runtime, switches);
+  std::string why;
+  if (whole.network == nullptr ||
+      load_network(runtime, id_, std::move(whole.network), true, why) != armnn::Status::Success)
+    return false;
+  try {
+    if (run()) return true;
+  } catch (const std::exception&) {
+    // It copies then, as older releases do.
+  }
+  runtime.UnloadNetwork(id_);
+  return false;
 }
 
 LoadedNet::~LoadedNet() {

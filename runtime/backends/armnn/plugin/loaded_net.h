@@ -49,12 +49,17 @@ class LoadedNet final {
   LoadedNet& operator=(const LoadedNet&) = delete;
 
   [[nodiscard]] bool run();
+  [[nodiscard]] bool shares_memory() const noexcept { return shares_memory_; }
 
  private:
+  bool try_shared(const NetBuilder& builder, const std::vector<armnn::BackendId>& devices,
+                  NetSwitches switches);
+
   std::shared_ptr<Machine> machine_;
   armnn::NetworkId id_ = 0;
   armnn::InputTensors inputs_;
   armnn::OutputTensors outputs_;
+  bool shares_memory_ = false;
 };
 
 }  // namespace pinfer::nn

@@ -46,9 +46,10 @@ LoadOutcome load(const Net*, const NetOptions*, LoadedNet** loaded, Sentence* wh
 
 bool run(LoadedNet*) noexcept { return !asked_for("broken"); }
 void unload(LoadedNet* net) noexcept { delete net; }
+bool shares_memory(const LoadedNet*) noexcept { return true; }
 
-constexpr PluginTable kTable{kAbiVersion, "0.0.0", devices, load, run, unload};
-constexpr PluginTable kOther{kAbiVersion + 1, nullptr, nullptr, nullptr, nullptr, nullptr};
+constexpr PluginTable kTable{kAbiVersion, "0.0.0", devices, load, run, unload, shares_memory};
+constexpr PluginTable kOther{kAbiVersion + 1, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr};
 
 }  // namespace
 }  // namespace pinfer::nn
