@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Branch coverage of the guard's logic by its unit tests; fails below 100 %. `./dev soak guard` runs it.
+# Branch coverage of the guard's logic by its unit tests; fails below 100 %. `./dev test` runs it.
 # Needs clang-14 and llvm-14. Builds in build/coverage.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../../.."
