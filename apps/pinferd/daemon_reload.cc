@@ -79,7 +79,8 @@ void Daemon::note_cause(Cause cause) {
   Event event;
   event.kind = EventKind::withheld;
   event.cause = cause;
-  event.at = event.captured_at = MonotonicTime::now();
+  event.has_frame = false;
+  event.at = MonotonicTime::now();
   emit(event);
 }
 

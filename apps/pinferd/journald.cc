@@ -52,8 +52,10 @@ std::string journald_entry(const Event& event, std::string_view line) {
   add_level(entry, event);
   add(entry, "PINFER_RULE", event.rule.view());
   add(entry, "PINFER_REASON", event.reason.view());
-  add(entry, "PINFER_FRAME", std::to_string(event.sequence));
-  add(entry, "PINFER_AGE_MS", fmt::format("{:.1f}", to_ms(event.age())));
+  if (event.has_frame) {
+    add(entry, "PINFER_FRAME", std::to_string(event.sequence));
+    add(entry, "PINFER_AGE_MS", fmt::format("{:.1f}", to_ms(event.age())));
+  }
   add(entry, "PINFER_MODEL", event.model.view());
   if (!event.scores.empty()) {
     const EventScore& best = event.scores[0];

@@ -44,8 +44,9 @@ std::string json_number(double value) {
 }  // namespace
 
 std::string event_line(const Event& event) {
-  std::string line =
-      fmt::format("{} [frame {}, age {:.1f} ms", what(event), event.sequence, to_ms(event.age()));
+  std::string line = what(event);
+  if (!event.has_frame) return line + " [no frame]";
+  line += fmt::format(" [frame {}, age {:.1f} ms", event.sequence, to_ms(event.age()));
   const bool about_image = event.kind == EventKind::withheld || event.kind == EventKind::resumed ||
                            event.kind == EventKind::view;
   if (about_image && event.image.measured)
@@ -74,9 +75,12 @@ std::string event_json(const Event& event) {
                         json_text(event.reason.view()));
   if (event.lease > Duration::zero()) json += fmt::format(",\"lease_ms\":{:g}", to_ms(event.lease));
   if (!event.model.empty()) json += fmt::format(",\"model\":{}", json_text(event.model.view()));
-  json +=
-      fmt::format(",\"sequence\":{},\"captured_at\":{:.6f},\"age_ms\":{:.3f},\"scores\":[",
-                  event.sequence, to_ms(event.captured_at.since_boot) / 1000.0, to_ms(event.age()));
+  if (event.has_frame)
+    json += fmt::format(",\"sequence\":{},\"captured_at\":{:.6f},\"age_ms\":{:.3f}", event.sequence,
+                        to_ms(event.captured_at.since_boot) / 1000.0, to_ms(event.age()));
+  else
+    json += ",\"sequence\":null,\"captured_at\":null,\"age_ms\":null";
+  json += ",\"scores\":[";
   std::string_view joint;
   for (const EventScore& score : event.scores) {
     json += fmt::format("{}{{\"class\":{},", joint, score.class_id);

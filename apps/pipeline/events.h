@@ -65,6 +65,7 @@ struct Event {
   EventKind kind = EventKind::prediction;
   Cause cause = Cause::start;  // edge, held, withheld
   bool active = false;         // edge, held, decision: the level; view: it has moved
+  bool has_frame = true;       // false: none yet, or it has nothing to do with one
   bool timed = false;  // edge, decision: a pulse, hold or delay is over; no frame asked for it
   std::uint64_t sequence = 0;                    // of the frame that decided, or the newest one
   MonotonicTime captured_at;                     // of that frame
@@ -77,7 +78,9 @@ struct Event {
   FixedVector<EventScore, kEventScores> scores;  // the best predictions of that frame
   ImageHealth image;                             // of that frame
 
-  [[nodiscard]] Duration age() const noexcept { return at - captured_at; }
+  [[nodiscard]] Duration age() const noexcept {
+    return has_frame ? at - captured_at : Duration::zero();
+  }
 };
 
 // `text`, cut to the room.

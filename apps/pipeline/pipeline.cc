@@ -148,6 +148,7 @@ void Pipeline::adopt_state_from(const Pipeline& old) noexcept {
   }
   sequence_ = old.sequence_;
   captured_at_ = old.captured_at_;
+  saw_frame_ = old.saw_frame_;
   has_frame_ = old.has_frame_;
   image_ = old.image_;
   judge_.adopt_state_from(old.judge_);

@@ -142,6 +142,7 @@ class Pipeline final {
   ModelVersion model_version_;
   std::uint64_t sequence_ = 0;          // of the newest frame
   MonotonicTime captured_at_;           // of the newest frame
+  bool saw_frame_ = false;              // there has been one
   bool has_frame_ = false;              // a frame has decided
   std::optional<Cause> withheld_;       // why outputs are safe now; none: frames decide
   std::int32_t best_class_ = kNoClass;  // of the last prediction event

@@ -18,6 +18,7 @@ Status Pipeline::process(const Frame& frame) noexcept {
   // What was due before this frame happens at its own time, whoever called tick() or did not.
   play_until(captured_at_);
   sequence_ = frame.sequence;
+  saw_frame_ = true;
   image_ = {};
   if (arrived - captured_at_ > stale_after_) {
     withhold(Cause::stale_frame, arrived);
@@ -181,6 +182,7 @@ void Pipeline::note_prediction(MonotonicTime at) noexcept {
 Event Pipeline::make_event(EventKind kind, MonotonicTime at) const noexcept {
   Event event;
   event.kind = kind;
+  event.has_frame = saw_frame_;
   event.sequence = sequence_;
   event.captured_at = captured_at_;
   event.at = at;

@@ -42,6 +42,9 @@ TEST(Events, ReadAsOneLine) {
   event.kind = EventKind::withheld;
   event.cause = Cause::camera_lost;
   EXPECT_EQ(event_line(event), "withheld: camera lost, outputs are safe [frame 123, age 12.0 ms]");
+  event.has_frame = false;
+  EXPECT_EQ(event_line(event), "withheld: camera lost, outputs are safe [no frame]");
+  event.has_frame = true;
   event.kind = EventKind::prediction;
   EXPECT_EQ(event_line(event), "prediction none [frame 123, age 12.0 ms]");
 }
