@@ -47,6 +47,8 @@ class Shell:
 
     def run(self, script, limit=60, check=True):
         """Output of the script; it runs in the one shell, so `cd` and variables stay."""
+        if not self.process:
+            raise Failure(f"the board to run: {script}", "no connection", self.console)
         mark = uuid.uuid4().hex
         try:
             self.process.stdin.write(f"{{ {script}\n}} 2>&1 </dev/null; echo; echo {mark} $?\n".encode())
