@@ -9,16 +9,24 @@
 
 namespace pinfer {
 
+// How a picture came.
+struct Arrival {
+  bool waited = true;  // the reader waited for it: nothing lay in a buffer of this machine
+  Duration late{};     // the reader could have had it so much earlier, but got no processor
+};
+
 // For sources without a stamp. A picture that arrives after a gap may have been on its way for as
 // long as the gap: a stalled connection delivers its backlog first, and fast. So after a gap the
 // pictures count as that old until the backlog must be used up:
 // - each picture was taken one period or more after the one before it, so its age falls by what the
 //   arrivals are quicker than the camera;
 // - several pictures at the camera's own pace: nothing waits any more.
+// A reader that is slower than the camera makes a backlog of its own, without any gap: pictures
+// that it did not wait for count from the last one that it did wait for.
 class ArrivalClock final {
  public:
   // The earliest moment at which the picture that arrives now may have been taken.
-  MonotonicTime captured_at(MonotonicTime now) noexcept {
+  MonotonicTime captured_at(MonotonicTime now, const Arrival& arrival = {}) noexcept {
     if (!started_) {
       started_ = true;
       last_ = now;
@@ -26,19 +34,24 @@ class ArrivalClock final {
     }
     const Duration step = now - last_;
     last_ = now;
+    unread_ = arrival.waited ? arrival.late : std::max(unread_ + step - period_, Duration::zero());
+    follow(step, arrival.waited);
+    return now - std::max(backlog_, unread_);
+  }
+
+ private:
+  void follow(Duration step, bool waited) noexcept {
     if (period_ > Duration::zero() && step > std::max(kGap, 3 * period_)) {
       backlog_ += step - period_;
       window_count_ = 0;
       window_time_ = {};
     } else if (backlog_ > Duration::zero()) {
       drain(step);
-    } else {
+    } else if (waited) {  // else it is the reader's period
       period_ = period_ == Duration::zero() ? step : period_ + (step - period_) / 8;
     }
-    return now - backlog_;
   }
 
- private:
   void drain(Duration step) noexcept {
     constexpr int kWindow = 5;
     backlog_ = std::max(backlog_ + step - period_, Duration::zero());
@@ -53,7 +66,8 @@ class ArrivalClock final {
   bool started_ = false;
   MonotonicTime last_;
   Duration period_{};   // from one picture to the next, smoothed
-  Duration backlog_{};  // how old the newest picture may be
+  Duration backlog_{};  // how old the newest picture may be, by gaps
+  Duration unread_{};   // the same, by what lay unread
   int window_count_ = 0;
   Duration window_time_{};
 };

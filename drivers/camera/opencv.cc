@@ -12,6 +12,7 @@
 #include "drivers/camera/frame_clock.h"
 #include "drivers/camera/gstreamer_text.h"
 #include "drivers/camera/opencv_library.h"
+#include "drivers/camera/read_wait.h"
 #include "drivers/camera/sources.h"
 
 namespace pinfer {
@@ -37,17 +38,22 @@ std::string describe(std::string_view kind, const std::string& what, const OpenC
                      capture.get(Value::fps));
 }
 
+// What the one who delivers does with pictures that nobody has read yet.
+enum class Unread : std::uint8_t { dropped, kept };
+
 // A camera or a network stream.
 class LiveSource final : public FrameSource {
  public:
-  LiveSource(OpenCvCapture capture, std::string node, std::string description)
+  LiveSource(OpenCvCapture capture, std::string node, Unread unread, std::string description)
       : capture_(std::move(capture)),
         node_(std::move(node)),
+        unread_(unread),
         description_(std::move(description)) {}
 
   // OpenCV blocks for its own time-out, not until the deadline: live sources want a thread.
   Status next(Frame& frame, MonotonicTime /*deadline*/) noexcept override {
     const MonotonicTime asked = MonotonicTime::now();
+    wait_.start();
     if (const Outcome grabbed = capture_.grab(); grabbed != Outcome::ok)
       return grabbed == Outcome::failed ? Status::backend_fault : failure(asked);
     frame.captured_at = capture_time();
@@ -72,7 +78,8 @@ class LiveSource final : public FrameSource {
   // or frames counted) depends on the library.
   [[nodiscard]] MonotonicTime capture_time() {
     const MonotonicTime now = MonotonicTime::now();
-    const MonotonicTime arrival = arrivals_.captured_at(now);
+    const MonotonicTime arrival =
+        arrivals_.captured_at(now, unread_ == Unread::kept ? wait_.end(now) : Arrival{});
     if (node_.empty()) return arrival;
     const MonotonicTime stamp{Duration(std::llround(capture_.get(Value::position_ms) * 1e6))};
     return stamps_.captured_at(stamp, now, arrival);
@@ -80,7 +87,9 @@ class LiveSource final : public FrameSource {
 
   OpenCvCapture capture_;
   std::string node_;  // the device's path; empty: not a device
+  Unread unread_;
   std::string description_;
+  ReadWait wait_;
   ArrivalClock arrivals_;
   DriverClock stamps_;
   std::uint64_t sequence_ = 0;
@@ -138,7 +147,7 @@ Result<std::unique_ptr<FrameSource>> create_device(const SourceAddress& address,
   capture->ask(spec.width, spec.height, spec.fps);
   PINFER_CHECK(check_size(*capture, address.location));
   std::string description = describe("camera", address.location, *capture);
-  return std::make_unique<LiveSource>(std::move(*capture), address.location,
+  return std::make_unique<LiveSource>(std::move(*capture), address.location, Unread::dropped,
                                       std::move(description));
 }
 
@@ -157,18 +166,19 @@ Result<std::unique_ptr<FrameSource>> create_clip(const SourceAddress& address,
 }
 
 Result<std::unique_ptr<FrameSource>> create_live(const cv_abi::PluginTable& opencv,
-                                                 std::string_view kind,
+                                                 std::string_view kind, Unread unread,
                                                  const OpenCvCapture::Request& request) {
   PINFER_TRY(OpenCvCapture capture, OpenCvCapture::open(opencv, request));
   PINFER_CHECK(check_size(capture, without_credentials(request.target)));
   std::string description = describe(kind, request.target, capture);
-  return std::make_unique<LiveSource>(std::move(capture), "", std::move(description));
+  return std::make_unique<LiveSource>(std::move(capture), "", unread, std::move(description));
 }
 
 Result<std::unique_ptr<FrameSource>> create_stream(const SourceAddress& address,
                                                    const SourceSpec& /*spec*/) {
   PINFER_TRY(const cv_abi::PluginTable* opencv, opencv_table());
-  return create_live(*opencv, "stream", {address.location, Reader::ffmpeg, kStreamTimeoutMs});
+  return create_live(*opencv, "stream", Unread::kept,
+                     {address.location, Reader::ffmpeg, kStreamTimeoutMs});
 }
 
 Result<std::unique_ptr<FrameSource>> create_csi(const SourceAddress& address,
@@ -178,7 +188,7 @@ Result<std::unique_ptr<FrameSource>> create_csi(const SourceAddress& address,
   const std::string compatible((std::istreambuf_iterator<char>(file)), {});
   const CsiRequest request{std::stoi(address.location), spec.width, spec.height, spec.fps};
   PINFER_TRY(const std::string pipeline, csi_pipeline(detect_csi_board(compatible), request));
-  auto source = create_live(*opencv, "csi", {pipeline, Reader::gstreamer});
+  auto source = create_live(*opencv, "csi", Unread::dropped, {pipeline, Reader::gstreamer});
   if (source) return source;
   return fail(ErrorCode::unavailable,
               "csi://{}: no pictures; is the camera connected, and gstreamer1.0-libcamera (Jetson: "
@@ -189,7 +199,9 @@ Result<std::unique_ptr<FrameSource>> create_csi(const SourceAddress& address,
 Result<std::unique_ptr<FrameSource>> create_gst(const SourceAddress& address,
                                                 const SourceSpec& /*spec*/) {
   PINFER_TRY(const cv_abi::PluginTable* opencv, opencv_table());
-  return create_live(*opencv, "gst", {address.location, Reader::gstreamer});
+  const bool drops = address.location.find("drop=") != std::string::npos;
+  return create_live(*opencv, "gst", drops ? Unread::dropped : Unread::kept,
+                     {address.location, Reader::gstreamer});
 }
 
 }  // namespace

@@ -128,8 +128,7 @@ TEST_F(LeaseCycles, EveryLeaseEndsAndNoneEndsEarly) {
     }
     testing::sleep_for(std::chrono::microseconds(500));
   }
-  fmt::print("{} more in a race with a renewal, {} reached the guard too late to be granted\n",
-             raced, too_late);
+  fmt::print("{} more in a race with a renewal, {} came too late to be granted\n", raced, too_late);
   EXPECT_LT(print_lateness(late), 100.0) << "even on a loaded machine";
   EXPECT_LT(raced, wanted / 100) << "renewals do not renew";
   EXPECT_LT(too_late, wanted / 100);

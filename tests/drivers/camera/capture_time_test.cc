@@ -82,6 +82,34 @@ TEST(ArrivalClock, NeverTakesAPictureOfAStalledPipeForMuchYoungerThanItIs) {
   }
 }
 
+// 50 fps, read at 25 without any gap: every picture lies there when it is asked for.
+TEST(ArrivalClock, CountsFromTheLastPictureThatItWaitedFor) {
+  ArrivalClock clock;
+  Duration now{};
+  for (int i = 0; i < 50; ++i, now += milliseconds(20))
+    clock.captured_at(at(now), {.waited = true});
+  now -= milliseconds(20);
+  for (int i = 1; i <= 50; ++i) {
+    now += milliseconds(40);
+    EXPECT_EQ(at(now) - clock.captured_at(at(now), {.waited = false}), milliseconds(20) * i);
+  }
+  for (int i = 49; i >= 0; --i) {  // now quicker than the camera
+    now += milliseconds(1);
+    const Duration age = at(now) - clock.captured_at(at(now), {.waited = false});
+    EXPECT_EQ(age, std::max<Duration>(milliseconds(1000 - 19 * (50 - i)), {}));
+  }
+  now += milliseconds(15);
+  EXPECT_EQ(clock.captured_at(at(now), {.waited = true}), at(now));
+}
+
+TEST(ArrivalClock, CountsTheTimeWithoutAProcessor) {
+  ArrivalClock clock;
+  for (int i = 0; i < 10; ++i) clock.captured_at(at(milliseconds(20) * i));
+  const MonotonicTime now = at(milliseconds(270));
+  EXPECT_LE(clock.captured_at(now, {.waited = true, .late = milliseconds(70)}),
+            now - milliseconds(70));
+}
+
 TEST(DriverClock, CountsHoweverOldOnceItWasNear) {
   DriverClock clock;
   EXPECT_EQ(clock.captured_at(at(-milliseconds(30)), at({}), at({})), at(-milliseconds(30)));
