@@ -34,15 +34,16 @@ class ArrivalClock final {
     }
     const Duration step = now - last_;
     last_ = now;
+    const Duration age_before = std::max(backlog_, unread_);
     unread_ = arrival.waited ? arrival.late : std::max(unread_ + step - period_, Duration::zero());
-    follow(step, arrival.waited);
+    follow(step, arrival.waited, age_before);
     return now - std::max(backlog_, unread_);
   }
 
  private:
-  void follow(Duration step, bool waited) noexcept {
+  void follow(Duration step, bool waited, Duration age_before) noexcept {
     if (period_ > Duration::zero() && step > std::max(kGap, 3 * period_)) {
-      backlog_ += step - period_;
+      backlog_ = age_before + step - period_;
       window_count_ = 0;
       window_time_ = {};
     } else if (backlog_ > Duration::zero()) {

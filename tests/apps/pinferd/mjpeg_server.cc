@@ -18,6 +18,7 @@ namespace {
 
 constexpr int kWidth = 64, kHeight = 48;
 constexpr auto kPeriod = std::chrono::milliseconds(20);
+constexpr int kTolerated = 20;  // repeats, 400 ms: nobody can call a camera frozen earlier
 
 // A flat grey picture of `level` with a dot at a place of its own; in colour, as RTP wants it.
 std::vector<std::byte> jpeg_of(std::uint8_t level, std::size_t variant) {
@@ -69,7 +70,21 @@ std::string MjpegServer::address() const {
   return fmt::format("{}://127.0.0.1:{}/", wire_ == Wire::http ? "http" : "rtsp", port_);
 }
 
-std::vector<std::int64_t> MjpegServer::bright() const {
+void MjpegServer::set(Stream mode) {
+  const std::lock_guard lock(mutex_);
+  modes_.emplace_back(MonotonicTime::now(), mode);
+  mode_ = mode;
+}
+
+Stream MjpegServer::mode_at(MonotonicTime time) const {
+  const std::lock_guard lock(mutex_);
+  Stream mode = Stream::live;
+  for (const auto& [since, set] : modes_)
+    if (since <= time) mode = set;
+  return mode;
+}
+
+std::vector<Taken> MjpegServer::bright() const {
   const std::lock_guard lock(mutex_);
   return notes_;
 }
@@ -167,10 +182,16 @@ void MjpegServer::serve(int client) {
       ++late_;
     }
     const std::size_t now = next_++ % kVariants;
+    const MonotonicTime taken = MonotonicTime::now();
+    const bool bright = bright_;
+    const Jpeg& picture = (bright ? bright_jpegs_ : dark_jpegs_)[next_ % kVariants];
     switch (mode) {
       case Stream::live:
-        last_ = take_picture();
-        alive = alive && send_picture(client, *last_);
+        last_ = &picture;
+        last_bright_ = bright;
+        repeats_ = 0;
+        alive = alive && send_picture(client, picture);
+        note(bright, taken);
         break;
       case Stream::stalled:
         break;
@@ -189,22 +210,21 @@ void MjpegServer::serve(int client) {
         break;
       case Stream::frozen:
         alive = alive && last_ != nullptr && send_picture(client, *last_);
+        if (++repeats_ <= kTolerated) note(last_bright_, taken);
         break;
       case Stream::late:
-        waiting_.push_back(take_picture());
+        waiting_.push_back(&picture);
+        note(bright, taken);
         break;
     }
   }
   waiting_.clear();
 }
 
-const MjpegServer::Jpeg* MjpegServer::take_picture() {
-  const bool bright = bright_;
-  if (bright) {
-    const std::lock_guard lock(mutex_);
-    notes_.push_back(MonotonicTime::now().since_boot.count());
-  }
-  return &(bright ? bright_jpegs_ : dark_jpegs_)[next_ % kVariants];
+void MjpegServer::note(bool bright, MonotonicTime from) {
+  if (!bright) return;
+  const std::lock_guard lock(mutex_);
+  notes_.push_back({from, MonotonicTime::now()});
 }
 
 bool MjpegServer::send_picture(int client, std::span<const std::byte> jpeg, double share) {

@@ -30,6 +30,12 @@ enum class Stream : std::uint8_t {
   late,     // pictures wait in the network; the next mode sends them all at once first
 };
 
+// When a picture was taken and given to the network: after `from`, before `until`. A camera that
+// gets no processor in between is a slow camera, which nobody can tell from outside.
+struct Taken {
+  MonotonicTime from, until;
+};
+
 enum class Wire : std::uint8_t { http, rtsp, pipe };
 
 class MjpegServer final {
@@ -41,11 +47,13 @@ class MjpegServer final {
   ~MjpegServer();
 
   [[nodiscard]] std::string address() const;
-  void set(Stream mode) { mode_ = mode; }
+  void set(Stream mode);
   void set_bright(bool bright) { bright_ = bright; }
 
-  // When the bright pictures were taken that are sent whole: sorted, in ns since boot.
-  [[nodiscard]] std::vector<std::int64_t> bright() const;
+  // The bright pictures that are sent whole, in their order. Those of `late` wait after `until`.
+  [[nodiscard]] std::vector<Taken> bright() const;
+  // What the camera did at that time.
+  [[nodiscard]] Stream mode_at(MonotonicTime time) const;
   [[nodiscard]] std::uint64_t damaged() const { return damaged_; }
   [[nodiscard]] std::uint64_t late() const { return late_; }
 
@@ -60,7 +68,7 @@ class MjpegServer final {
   bool greet(int client);
   bool greet_rtsp(int client);
   void serve(int client);
-  const Jpeg* take_picture();
+  void note(bool bright, MonotonicTime from);
   // `share` of the picture: the rest does not arrive.
   bool send_picture(int client, std::span<const std::byte> jpeg, double share = 1.0);
   bool send_all(int client, const void* data, std::size_t size);
@@ -68,12 +76,15 @@ class MjpegServer final {
   std::array<Jpeg, kVariants> bright_jpegs_, dark_jpegs_;
   std::size_t next_ = 0;
   const Jpeg* last_ = nullptr;
+  bool last_bright_ = false;
+  int repeats_ = 0;  // of last_
   std::deque<const Jpeg*> waiting_;
   std::atomic<Stream> mode_{Stream::live};
   std::atomic<bool> bright_{true}, stop_{false};
   std::atomic<std::uint64_t> damaged_{0}, late_{0};
   mutable std::mutex mutex_;
-  std::vector<std::int64_t> notes_;
+  std::vector<Taken> notes_;
+  std::vector<std::pair<MonotonicTime, Stream>> modes_;
   Wire wire_;
   RtpJpeg rtp_;
   std::string pipe_;

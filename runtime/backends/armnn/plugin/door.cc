@@ -78,6 +78,5 @@ constexpr PluginTable kTable{.abi_version = kAbiVersion,
 }  // namespace
 }  // namespace pinfer::nn
 
-extern "C" __attribute__((visibility("default"))) const pinfer::nn::PluginTable*
-pinfer_armnn_plugin();
-extern "C" const pinfer::nn::PluginTable* pinfer_armnn_plugin() { return &pinfer::nn::kTable; }
+extern "C" __attribute__((visibility("default"))) const void* pinfer_armnn_plugin();
+extern "C" const void* pinfer_armnn_plugin() { return &pinfer::nn::kTable; }

@@ -54,8 +54,8 @@ constexpr PluginTable kOther{kAbiVersion + 1, nullptr, nullptr, nullptr, nullptr
 }  // namespace
 }  // namespace pinfer::nn
 
-extern "C" const pinfer::nn::PluginTable* pinfer_armnn_plugin();
-extern "C" const pinfer::nn::PluginTable* pinfer_armnn_plugin() {
+extern "C" const void* pinfer_armnn_plugin();
+extern "C" const void* pinfer_armnn_plugin() {
   if (pinfer::nn::asked_for("nothing")) return nullptr;
   return pinfer::nn::asked_for("version") ? &pinfer::nn::kOther : &pinfer::nn::kTable;
 }
