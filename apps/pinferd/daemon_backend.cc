@@ -62,7 +62,7 @@ Result<std::unique_ptr<Pipeline>> Daemon::build(const Config& config,
   if (is_choice(config)) {
     log_.error("model.backend: auto falls back to the cpu: {}", pipeline.error().message);
     failed_on_ = models_.version();
-    return build_as(settled(config), std::move(model));
+    return build_as(settled(config), model);
   }
   PINFER_TRY(const SessionOptions options, session_options(settled_config.model));
   const auto session = Session::create(std::move(model), options);

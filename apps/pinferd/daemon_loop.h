@@ -93,7 +93,7 @@ class Daemon final {
   Result<void> apply(const Config& config, const ConfigLoad& load);
   Result<std::unique_ptr<Pipeline>> build(const Config& config, std::shared_ptr<const Model> model);
   Result<std::unique_ptr<Pipeline>> build_as(const Config& config,
-                                             std::shared_ptr<const Model> model);
+                                             const std::shared_ptr<const Model>& model);
   void warn_of_short_leases(const Config& config, Duration inference) const;
   Result<LineHandles> configure_lines(const Config& config);
   void note_cause(Cause cause);

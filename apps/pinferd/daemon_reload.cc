@@ -69,7 +69,7 @@ Result<void> Daemon::load_first_config() {
     note_cause(Cause::no_valid_model);
     return tl::unexpected(model.error());
   }
-  const auto labels = check_model_labels(load, **model);
+  auto labels = check_model_labels(load, **model);
   if (!labels) note_cause(Cause::bad_config);
   return labels;
 }
@@ -149,11 +149,10 @@ Result<void> Daemon::apply(const Config& next, const ConfigLoad& load) {
 }
 
 Result<std::unique_ptr<Pipeline>> Daemon::build_as(const Config& config,
-                                                   std::shared_ptr<const Model> model) {
+                                                   const std::shared_ptr<const Model>& model) {
   PipelineOptions options{.frame = geometry_, .replay = is_replay(config.camera)};
   assign_cut(options.model_version, models_.version());
-  PINFER_TRY(std::unique_ptr<Pipeline> pipeline,
-             Pipeline::create(config, std::move(model), options));
+  PINFER_TRY(std::unique_ptr<Pipeline> pipeline, Pipeline::create(config, model, options));
   if (const Status status = pipeline->warm_up(); status != Status::ok)
     return fail(ErrorCode::invalid_model, "{}: the model fails on a black picture: {}",
                 config.model.path, to_string(status));

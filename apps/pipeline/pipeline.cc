@@ -75,7 +75,7 @@ Result<SessionOptions> session_options(const ModelConfig& config) {
 }
 
 Result<std::unique_ptr<Pipeline>> Pipeline::create(const Config& config,
-                                                   std::shared_ptr<const Model> model,
+                                                   const std::shared_ptr<const Model>& model,
                                                    const PipelineOptions& options) {
   PINFER_TRY(const SessionOptions how, session_options(config.model));
   PINFER_TRY(Session session, Session::create(model, how));

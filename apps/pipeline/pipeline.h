@@ -47,7 +47,7 @@ class Pipeline final {
  public:
   // Errors name the part: no picture input, no decoder, an unknown label, a bad backend.
   static Result<std::unique_ptr<Pipeline>> create(const Config& config,
-                                                  std::shared_ptr<const Model> model,
+                                                  const std::shared_ptr<const Model>& model,
                                                   const PipelineOptions& options);
 
   Pipeline(const Pipeline&) = delete;

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstdlib>
 #include <cstring>
+#include <new>
 
 #include "runtime/backends/armnn/abi.h"
 
@@ -40,8 +41,8 @@ LoadOutcome load(const Net*, const NetOptions*, LoadedNet** loaded, Sentence* wh
     std::memset(why->text, 'x', sizeof why->text);  // without an end
     return LoadOutcome::failed;
   }
-  *loaded = new LoadedNet;
-  return LoadOutcome::loaded;
+  *loaded = new (std::nothrow) LoadedNet;
+  return *loaded != nullptr ? LoadOutcome::loaded : LoadOutcome::failed;
 }
 
 bool run(LoadedNet*) noexcept { return !asked_for("broken"); }
