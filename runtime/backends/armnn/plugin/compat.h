@@ -83,7 +83,7 @@ struct NetSwitches {
   bool fp16 = false;
   bool shares_memory = false;  // the caller's, for inputs and outputs: "import" and "export"
 };
-// 20.08 has the words for it, but copies all the same.
+// 20.08 has another form of it, which has not been tried: it copies.
 inline constexpr bool kCanShareMemory = ARMNN_MAJOR_VERSION >= 33;
 
 // Null or an exception when no device takes a layer; Arm NN says why in `messages`.

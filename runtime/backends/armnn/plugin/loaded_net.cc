@@ -172,8 +172,7 @@ bool LoadedNet::try_shared(const NetBuilder& builder, const std::vector<armnn::B
     return false;
   try {
     if (run()) return true;
-  } catch (const std::exception&) {
-    // It copies then, as older releases do.
+  } catch (...) {  // it copies then, as older releases do
   }
   runtime.UnloadNetwork(id_);
   return false;
