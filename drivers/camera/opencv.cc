@@ -6,6 +6,7 @@
 #include <cmath>
 #include <fstream>
 #include <iterator>
+#include <optional>
 
 #include "drivers/camera/capture_time.h"
 #include "drivers/camera/device_check.h"
@@ -45,15 +46,14 @@ enum class Unread : std::uint8_t { dropped, kept };
 class LiveSource final : public FrameSource {
  public:
   LiveSource(OpenCvCapture capture, std::string node, Unread unread, std::string description)
-      : capture_(std::move(capture)),
-        node_(std::move(node)),
-        unread_(unread),
-        description_(std::move(description)) {}
+      : capture_(std::move(capture)), node_(std::move(node)), description_(std::move(description)) {
+    if (unread == Unread::kept) wait_.emplace();
+  }
 
   // OpenCV blocks for its own time-out, not until the deadline: live sources want a thread.
   Status next(Frame& frame, MonotonicTime /*deadline*/) noexcept override {
     const MonotonicTime asked = MonotonicTime::now();
-    wait_.start();
+    if (wait_) wait_->start();
     if (const Outcome grabbed = capture_.grab(); grabbed != Outcome::ok)
       return grabbed == Outcome::failed ? Status::backend_fault : failure(asked);
     frame.captured_at = capture_time();
@@ -78,8 +78,7 @@ class LiveSource final : public FrameSource {
   // or frames counted) depends on the library.
   [[nodiscard]] MonotonicTime capture_time() {
     const MonotonicTime now = MonotonicTime::now();
-    const MonotonicTime arrival =
-        arrivals_.captured_at(now, unread_ == Unread::kept ? wait_.end(now) : Arrival{});
+    const MonotonicTime arrival = arrivals_.captured_at(now, wait_ ? wait_->end(now) : Arrival{});
     if (node_.empty()) return arrival;
     const MonotonicTime stamp{Duration(std::llround(capture_.get(Value::position_ms) * 1e6))};
     return stamps_.captured_at(stamp, now, arrival);
@@ -87,9 +86,8 @@ class LiveSource final : public FrameSource {
 
   OpenCvCapture capture_;
   std::string node_;  // the device's path; empty: not a device
-  Unread unread_;
   std::string description_;
-  ReadWait wait_;
+  std::optional<ReadWait> wait_;  // where pictures that nobody has read are kept
   ArrivalClock arrivals_;
   DriverClock stamps_;
   std::uint64_t sequence_ = 0;

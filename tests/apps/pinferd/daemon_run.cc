@@ -5,7 +5,6 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <filesystem>
 #include <iterator>
@@ -130,12 +129,6 @@ MemoryLine DaemonRun::line(std::uint32_t offset) const {
 
 std::ptrdiff_t entries_of(const char* folder) {
   return std::distance(std::filesystem::directory_iterator(folder), {});
-}
-
-bool any_taken_within(const std::vector<std::int64_t>& pictures, Duration age, MonotonicTime then) {
-  const std::int64_t at = then.since_boot.count();
-  const auto taken = std::lower_bound(pictures.begin(), pictures.end(), at - age.count());
-  return taken != pictures.end() && *taken <= at;
 }
 
 }  // namespace pinfer::testing

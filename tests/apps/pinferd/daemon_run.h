@@ -70,8 +70,4 @@ class DaemonRun final {
 // Open descriptors (/proc/self/fd) or threads (/proc/self/task).
 std::ptrdiff_t entries_of(const char* folder);
 
-// Was one of these pictures, sorted by when they were taken in ns since boot, at most `age` old
-// then?
-bool any_taken_within(const std::vector<std::int64_t>& pictures, Duration age, MonotonicTime then);
-
 }  // namespace pinfer::testing

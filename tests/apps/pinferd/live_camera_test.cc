@@ -9,7 +9,6 @@
 #include <random>
 #include <vector>
 
-#include "drivers/camera/picture.h"
 #include "tests/apps/pinferd/daemon_run.h"
 #include "tests/apps/pinferd/mjpeg_server.h"
 
@@ -18,6 +17,7 @@ namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
+using testing::can_encode;
 using testing::DaemonRun;
 using testing::entries_of;
 using testing::eventually;
@@ -48,16 +48,6 @@ std::string config_for(const MjpegServer& camera) {
   std::string config = kConfig;
   const std::string mark = "{address}";
   return config.replace(config.find(mark), mark.size(), camera.address());
-}
-
-bool can_encode() {
-  const std::uint8_t pixel = 0;
-  Frame frame;
-  frame.data = &pixel;
-  frame.width = frame.height = 1;
-  frame.stride = 1;
-  frame.format = PixelFormat::gray8;
-  return encode_jpeg(frame, 90).has_value();
 }
 
 // Sorted in place.

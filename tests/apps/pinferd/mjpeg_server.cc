@@ -40,6 +40,16 @@ std::vector<std::byte> jpeg_of(std::uint8_t level, std::size_t variant) {
 
 }  // namespace
 
+bool can_encode() {
+  const std::uint8_t pixel = 0;
+  Frame frame;
+  frame.data = &pixel;
+  frame.width = frame.height = 1;
+  frame.stride = 1;
+  frame.format = PixelFormat::gray8;
+  return encode_jpeg(frame, 90).has_value();
+}
+
 MjpegServer::MjpegServer(Wire wire) : wire_(wire) {
   draw();
   listen();
@@ -184,7 +194,7 @@ void MjpegServer::serve(int client) {
     const std::size_t now = next_++ % kVariants;
     const MonotonicTime taken = MonotonicTime::now();
     const bool bright = bright_;
-    const Jpeg& picture = (bright ? bright_jpegs_ : dark_jpegs_)[next_ % kVariants];
+    const Jpeg& picture = (bright ? bright_jpegs_ : dark_jpegs_)[now];
     switch (mode) {
       case Stream::live:
         last_ = &picture;

@@ -19,6 +19,9 @@
 
 namespace pinfer::testing {
 
+// Without OpenCV there are no pictures to send.
+bool can_encode();
+
 enum class Stream : std::uint8_t {
   live,     // a picture every 20 ms
   stalled,  // the connection stays, nothing comes

@@ -19,10 +19,17 @@ namespace {
 using std::chrono::microseconds;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
-using testing::any_taken_within;
 using testing::DaemonRun;
 using testing::eventually;
 using testing::number_from;
+
+// Was one of these pictures, sorted by when they were taken in ns since boot, at most `age` old
+// then?
+bool any_taken_within(const std::vector<std::int64_t>& pictures, Duration age, MonotonicTime then) {
+  const std::int64_t at = then.since_boot.count();
+  const auto taken = std::lower_bound(pictures.begin(), pictures.end(), at - age.count());
+  return taken != pictures.end() && *taken <= at;
+}
 
 constexpr Duration kMaxAge = milliseconds(30);
 
